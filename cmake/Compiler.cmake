@@ -1,0 +1,36 @@
+# Which compilers are supported, their warnings and their work-arounds.
+set(_clang_too_old "clang 19 or newer is needed (older ones miscompile coroutines or lack std::expected)")
+set(_gcc_too_old "g++ 12 or newer is needed")
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+  message(FATAL_ERROR "${_clang_too_old}; this is ${CMAKE_CXX_COMPILER_VERSION}. "
+                      "Run `make doctor`, or choose one with -DCMAKE_CXX_COMPILER=clang++-19.")
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
+  message(FATAL_ERROR "${_gcc_too_old}; this is ${CMAKE_CXX_COMPILER_VERSION}. Run `make doctor`.")
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -fno-semantic-interposition)
+# Messages name files from the root of the course.
+add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
+add_link_options(-Wl,-Bsymbolic-functions)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False positives through optional<expected>, and a note about an ABI of 2010.
+  add_compile_options(-Wno-maybe-uninitialized -Wno-psabi)
+else()
+  # Lets ccache serve precompiled headers.
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+endif()
+
+# "address;undefined" or "thread".
+set(NARA_SANITIZE "" CACHE STRING "Sanitizers to build everything with")
+if(NARA_SANITIZE)
+  string(REPLACE ";" "," _sanitizers "${NARA_SANITIZE}")
+  add_compile_options(-fsanitize=${_sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${_sanitizers})
+endif()
+
+find_program(_ccache ccache)
+if(_ccache)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${_ccache})
+endif()

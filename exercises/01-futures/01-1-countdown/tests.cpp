@@ -1,0 +1,41 @@
+// The tests of 01-1. The test plays the executor: it polls by hand and counts the wakes.
+#include <doctest/doctest.h>
+
+#include <countdown.hpp>
+#include <testkit/by_hand.hpp>
+
+using nara::test::by_hand;
+using nara::test::step;
+
+static_assert(nara::Future<Countdown>, "Countdown must have a poll(Context&) and an Output");
+
+TEST_CASE("01-1 Countdown: from 0, it is ready at once") {
+  step("make a countdown from 0 and poll it");
+  auto countdown = by_hand(Countdown(0));
+  CHECK(countdown.poll().is_ready());
+}
+
+TEST_CASE("01-1 Countdown: from 3, it is pending three times, then ready") {
+  step("make a countdown from 3");
+  auto countdown = by_hand(Countdown(3));
+  for (int left = 2; left >= 0; --left) {
+    step("poll it: pending, ", left, " left");
+    CHECK(countdown.poll().is_pending());
+    CHECK(countdown.future().left() == left);
+  }
+  step("poll it once more: ready");
+  CHECK(countdown.poll().is_ready());
+}
+
+TEST_CASE("01-1 Countdown: whenever it is pending, it has asked to be polled again") {
+  step("make a countdown from 2");
+  auto countdown = by_hand(Countdown(2));
+  for (int polls = 1; polls <= 2; ++polls) {
+    step("poll it: pending, and woken");
+    REQUIRE(countdown.poll().is_pending());
+    CHECK(countdown.is_woken());
+  }
+  step("poll it: ready, with nobody woken, since nobody has to ask again");
+  REQUIRE(countdown.poll().is_ready());
+  CHECK_FALSE(countdown.is_woken());
+}

@@ -1,0 +1,26 @@
+// The numbered steps of a test, printed when it fails, hangs, dies, or meets a todo.
+#pragma once
+
+#include <cstdio>
+#include <sstream>
+#include <string>
+
+namespace nara::test {
+
+/// Writes down what the test does next: `step("poll it ", n, " times")`. Usable from any thread.
+void write_step(std::string sentence);
+
+template <class... Parts>
+void step(const Parts&... parts) {
+  std::ostringstream sentence;
+  (sentence << ... << parts);
+  write_step(std::move(sentence).str());
+}
+
+/// Forgets the steps of the test before.
+void clear_steps();
+
+/// Prints the steps to `out`, with an arrow at the last: that is where the test was.
+void print_steps(std::FILE* out);
+
+}  // namespace nara::test

@@ -1,0 +1,33 @@
+// Counts allocations by standing in for the global operator new.
+#include <cstdlib>
+#include <new>
+#include <testkit/cost.hpp>
+
+namespace {
+
+constinit thread_local std::uint64_t allocations = 0;
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  ++allocations;
+  // aligned_alloc asks for a multiple of the alignment; malloc(0) may be null.
+  const std::size_t rounded = (size + alignment) / alignment * alignment;
+  if (void* memory = std::aligned_alloc(alignment, rounded)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+namespace nara::test {
+
+std::uint64_t allocations_of_this_thread() noexcept { return allocations; }
+
+}  // namespace nara::test
+
+void* operator new(std::size_t size) { return allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }

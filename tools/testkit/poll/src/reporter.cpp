@@ -1,0 +1,119 @@
+// What a learner sees: the steps of the test that failed, what should have been, and what was.
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <testkit/steps.hpp>
+
+#include "watchdog.hpp"
+
+// Only there when a sanitizer is.
+extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*)());
+
+namespace nara::test {
+
+namespace {
+
+constexpr double kSecondsPerTest = 10;
+
+class Reporter final : public doctest::IReporter {
+ public:
+  explicit Reporter(const doctest::ContextOptions& options) : options_(options) {
+    if (__sanitizer_set_death_callback != nullptr) {
+      __sanitizer_set_death_callback([] {
+        std::fprintf(stderr, "\nThe sanitizer above ended the test. Its steps:\n");
+        print_steps(stderr);
+      });
+    }
+  }
+
+  void test_case_start(const doctest::TestCaseData& test) override {
+    test_ = &test;
+    told_ = false;
+    clear_steps();
+    const double limit = test.m_timeout > 0 ? test.m_timeout : kSecondsPerTest;
+    watchdog_.emplace(std::chrono::duration<double>(limit), [this, limit] {
+      tell();
+      std::fprintf(stdout, "  should have ended, but was still running after %g s\n", limit);
+      std::fflush(stdout);
+      std::_Exit(124);
+    });
+  }
+
+  void test_case_end(const doctest::CurrentTestCaseStats&) override { watchdog_.reset(); }
+
+  void log_assert(const doctest::AssertData& check) override {
+    if (!check.m_failed) return;
+    tell();
+    const bool must_be_false = (check.m_at & doctest::assertType::is_false) != 0;
+    std::fprintf(stdout, "  should %s: %s\n", must_be_false ? "not be" : "be", check.m_expr);
+    if (check.m_threw) {
+      std::fprintf(stdout, "  but it threw: %s\n", check.m_exception.c_str());
+    } else if ((check.m_at & doctest::assertType::is_throws) != 0) {
+      std::fprintf(stdout, "  by throwing, but it did not\n");
+    } else {
+      std::fprintf(stdout, "  but was:   %s\n", check.m_decomp.c_str());
+    }
+    tell_messages();
+    std::fprintf(stdout, "  at %s:%d\n", check.m_file, check.m_line);
+  }
+
+  void log_message(const doctest::MessageData& message) override {
+    tell();
+    std::fprintf(stdout, "  %s\n", message.m_string.c_str());
+  }
+
+  void test_case_exception(const doctest::TestCaseException& exception) override {
+    tell();
+    std::fprintf(stdout, "  should have gone on, but threw: %s\n", exception.error_string.c_str());
+    tell_messages();
+  }
+
+  void test_run_end(const doctest::TestRunStats& run) override {
+    const auto failed = run.numTestCasesFailed;
+    const auto passed = run.numTestCasesPassingFilters - failed;
+    if (options_.no_run) return;
+    std::fprintf(stdout, "%u passed, %u failed\n", passed, failed);
+  }
+
+  void report_query(const doctest::QueryData& query) override {
+    for (unsigned i = 0; i < query.num_data; ++i) {
+      std::fprintf(stdout, "%s\n", query.data[i]->m_name);
+    }
+  }
+
+  void test_run_start() override {}
+  void test_case_reenter(const doctest::TestCaseData&) override {}
+  void subcase_start(const doctest::SubcaseSignature& part) override { step(part.m_name.c_str()); }
+  void subcase_end() override {}
+  void test_case_skipped(const doctest::TestCaseData&) override {}
+
+ private:
+  /// Says once which test failed, and how far it came.
+  void tell() {
+    if (std::exchange(told_, true)) return;
+    std::fprintf(stdout, "\n%s\n", test_->m_name);
+    print_steps(stdout);
+  }
+
+  static void tell_messages() {
+    const auto* const* messages = get_active_contexts();
+    for (int i = 0; i < get_num_active_contexts(); ++i) {
+      std::ostringstream text;
+      messages[i]->stringify(&text);
+      std::fprintf(stdout, "  (%s)\n", text.str().c_str());
+    }
+  }
+
+  const doctest::ContextOptions& options_;
+  const doctest::TestCaseData* test_ = nullptr;
+  bool told_ = false;
+  std::optional<Watchdog> watchdog_;
+};
+
+REGISTER_REPORTER("nara", 0, Reporter);
+
+}  // namespace
+
+}  // namespace nara::test
