@@ -7,6 +7,9 @@ set(NARA_WORK "${PROJECT_SOURCE_DIR}/work" CACHE PATH "The learner's folder")
 # More variants of exercises to build, in folders <id>/<variant>/. Used to try wrong solutions.
 set(NARA_VARIANTS "" CACHE PATH "A folder with further variants of exercises")
 
+# A hole that is still to be filled leaves parameters and members unused.
+add_compile_options(-Wno-unused-parameter $<$<CXX_COMPILER_ID:Clang>:-Wno-unused-private-field>)
+
 # Two builds of the library must not be mixed: each puts its names into an inline namespace of its
 # own, so that a mixture does not link.
 if(NARA_MINE)
@@ -134,9 +137,6 @@ function(_nara_variant id tests variant folder)
   foreach(program IN LISTS programs)
     # The tests include <file.hpp>: "file.hpp" would find the starter that stands beside them.
     target_include_directories(${program} BEFORE PRIVATE ${folder})
-    # A hole leaves parameters and members unused.
-    target_compile_options(${program} PRIVATE -Wno-unused-parameter
-      $<$<CXX_COMPILER_ID:Clang>:-Wno-unused-private-field>)
     if(NOT variant STREQUAL "solution")
       set_target_properties(${program} PROPERTIES EXCLUDE_FROM_ALL ON)
     endif()

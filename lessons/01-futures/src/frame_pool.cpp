@@ -15,8 +15,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
 #elif defined(__has_feature)
-constexpr bool kSanitized =
-    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
 #else
 constexpr bool kSanitized = false;
 #endif
@@ -30,9 +29,12 @@ bool watched() noexcept {
 
 }  // namespace
 
-FramePool*& FramePool::of_this_thread() noexcept { return pool_of_this_thread; }
+FramePool*& FramePool::of_this_thread() noexcept {
+  return pool_of_this_thread;
+}
 
-FramePool::FramePool() noexcept : previous_(of_this_thread()), most_spare_(watched() ? 0 : kMostSpare) {
+FramePool::FramePool() noexcept
+    : previous_(of_this_thread()), most_spare_(watched() ? 0 : kMostSpare) {
   of_this_thread() = this;
 }
 

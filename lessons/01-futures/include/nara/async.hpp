@@ -30,10 +30,10 @@ class ChildAwaiter;
 
 /// A coroutine that returns a `T`; itself a future of `T`.
 ///
-/// A function that returns `Async<T>` and contains `co_await` or `co_return` is a coroutine. Calling
-/// it stores its arguments in a frame and runs nothing; the body runs when the `Async` is polled or
-/// awaited. An exception that leaves the body comes out of that `poll()` or `co_await`. The call
-/// itself throws `std::bad_alloc` when there is no memory for the frame.
+/// A function that returns `Async<T>` and contains `co_await` or `co_return` is a coroutine.
+/// Calling it stores its arguments in a frame and runs nothing; the body runs when the `Async` is
+/// polled or awaited. An exception that leaves the body comes out of that `poll()` or `co_await`.
+/// The call itself throws `std::bad_alloc` when there is no memory for the frame.
 ///
 /// `co_await f()` puts the coroutine `f` on top of the chain of the one that awaits, so that a wake
 /// costs one poll of the innermost future, at any depth. `co_await a`, where `a` is a variable,

@@ -15,9 +15,9 @@ namespace nara::inline NARA_BUILD {
 /// A computation that goes on a little each time it is polled, and does nothing in between.
 ///
 /// `poll(Context&)` answers with a `Poll<Output>`. When the answer is pending, the future keeps a
-/// clone of the context's waker and wakes it when polling again is worthwhile. After it was ready it
-/// must not be polled again; the futures of this library throw `Misuse` then. Destroying a future
-/// cancels it: its destructor takes it out of every list that it stands in.
+/// clone of the context's waker and wakes it when polling again is worthwhile. After it was ready
+/// it must not be polled again; the futures of this library throw `Misuse` then. Destroying a
+/// future cancels it: its destructor takes it out of every list that it stands in.
 ///
 /// Thread safety: one poll at a time; which thread polls may change from one poll to the next.
 /// Mirrors `std::future::Future`.
@@ -41,10 +41,13 @@ class Ready {
 
   /// Ready with the value. Throws `Misuse` the second time.
   Poll<T> poll(Context&) {
+    // BEGIN SOLUTION
+    // STARTER: return todo("01-layer: Ready::poll gives the value away, once");
     if (!value_) throw Misuse("ready() was polled again after it had given its value away");
     Poll<T> answer(std::move(*value_));
     value_.reset();
     return answer;
+    // END SOLUTION
   }
 
  private:
@@ -85,7 +88,10 @@ class PollFn {
 
   /// Whatever the function answers.
   Poll<Output> poll(Context& context) noexcept(std::is_nothrow_invocable_v<F&, Context&>) {
+    // BEGIN SOLUTION
+    // STARTER: return todo("01-layer: PollFn::poll lets the function answer");
     return std::invoke(function_, context);
+    // END SOLUTION
   }
 
  private:
@@ -111,6 +117,8 @@ class Lazy {
   /// Calls the function and is ready with what it returns. Throws what the function throws, and
   /// `Misuse` the second time.
   Poll<Output> poll(Context&) {
+    // BEGIN SOLUTION
+    // STARTER: return todo("01-layer: Lazy::poll calls the function, once; it may return void");
     if (!function_) throw Misuse("lazy() was polled again after its function had been called");
     F function = std::move(*function_);
     function_.reset();
@@ -120,6 +128,7 @@ class Lazy {
     } else {
       return std::invoke(std::move(function));
     }
+    // END SOLUTION
   }
 
  private:

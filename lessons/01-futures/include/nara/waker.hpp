@@ -5,8 +5,9 @@
 
 namespace nara::inline NARA_BUILD {
 
-/// How one kind of waker does its four things. `data` is the pointer that the `Waker` was made with.
-/// All four may be called from any thread, and none may throw. Mirrors `std::task::RawWakerVTable`.
+/// How one kind of waker does its four things. `data` is the pointer that the `Waker` was made
+/// with. All four may be called from any thread, and none may throw. Mirrors
+/// `std::task::RawWakerVTable`.
 struct WakerVTable {
   void (*clone)(void* data) noexcept;        ///< One more waker with this data exists.
   void (*wake)(void* data) noexcept;         ///< Wake, and one waker fewer exists.
@@ -35,8 +36,7 @@ class Waker {
   Waker(void* data, const WakerVTable& vtable) noexcept : data_(data), vtable_(&vtable) {}
 
   Waker(Waker&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)),
-        vtable_(std::exchange(other.vtable_, &kNoop)) {}
+      : data_(std::exchange(other.data_, nullptr)), vtable_(std::exchange(other.vtable_, &kNoop)) {}
 
   Waker& operator=(Waker&& other) noexcept {
     std::swap(data_, other.data_);
@@ -65,9 +65,7 @@ class Waker {
 
   /// Wakes and gives the waker up: `std::move(waker).wake()`. Cheaper than `wake_by_ref` and a
   /// destructor, because the reference is handed over instead of being counted.
-  void wake() && noexcept {
-    std::exchange(vtable_, &kNoop)->wake(std::exchange(data_, nullptr));
-  }
+  void wake() && noexcept { std::exchange(vtable_, &kNoop)->wake(std::exchange(data_, nullptr)); }
 
   /// Wakes and keeps the waker.
   void wake_by_ref() const noexcept { vtable_->wake_by_ref(data_); }

@@ -26,20 +26,29 @@ class LeafAwaiter final : public Leaf {
 
   /// Can the coroutine go on at once? Asked first.
   bool await_ready() noexcept(kNeverThrows) {
+    // BEGIN SOLUTION
+    // STARTER: return todo("01-layer: await_ready polls the future a first time");
     return poll(chain_.context());
+    // END SOLUTION
   }
 
   /// Asked when it cannot: whom does the coroutine wait for?
   void await_suspend(std::coroutine_handle<>) noexcept {
+    // BEGIN SOLUTION
+    // STARTER: todo("01-layer: await_suspend tells the chain whom to poll from now on");
     chain_.wait_for(*this);
+    // END SOLUTION
   }
 
   /// Asked when the coroutine goes on: what is the value of the `co_await` expression?
   Output await_resume() noexcept(kNeverThrows && std::is_void_v<Output>) {
+    // BEGIN SOLUTION
+    // STARTER: todo("01-layer: await_resume gives the value, or throws what a later poll threw");
     if constexpr (!kNeverThrows) {
       if (error_) std::rethrow_exception(error_);
     }
     return value_.take();
+    // END SOLUTION
   }
 
   /// Asked by the chain in every later poll: can the coroutine go on now?
@@ -62,10 +71,13 @@ class LeafAwaiter final : public Leaf {
   using Error = std::conditional_t<kNeverThrows, NoError, std::exception_ptr>;
 
   bool poll(Context& context) noexcept(kNeverThrows) {
+    // BEGIN SOLUTION
+    // STARTER: return todo("01-layer: poll the future, and keep its value when it is ready");
     Poll<Output> answer = future_.poll(context);
     if (answer.is_pending()) return false;
     value_.put(std::move(answer));
     return true;
+    // END SOLUTION
   }
 
   F& future_;
