@@ -137,6 +137,7 @@ function(_nara_variant id tests variant folder)
   foreach(program IN LISTS programs)
     # The tests include <file.hpp>: "file.hpp" would find the starter that stands beside them.
     target_include_directories(${program} BEFORE PRIVATE ${folder})
+    target_compile_definitions(${program} PRIVATE NARA_CHECK_LIFETIMES)
     if(NOT variant STREQUAL "solution")
       set_target_properties(${program} PROPERTIES EXCLUDE_FROM_ALL ON)
     endif()

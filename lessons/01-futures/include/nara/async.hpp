@@ -14,8 +14,10 @@
 #include <utility>
 #include <vector>
 
-// Lets clang warn when a coroutine is given a reference to something that dies before it does.
-#ifdef __clang__
+// With NARA_CHECK_LIFETIMES, clang warns when a coroutine is given a reference to something that
+// dies before it does. The exercises are built with it. Why not everything: then clang also refuses
+// every function that passes an Async on without being a coroutine, and std::function is one.
+#if defined(__clang__) && defined(NARA_CHECK_LIFETIMES)
 #define NARA_COROUTINE [[clang::coro_return_type, clang::coro_lifetimebound]]
 #else
 #define NARA_COROUTINE

@@ -1,4 +1,4 @@
-// Counts allocations by standing in for the global operator new.
+// Counts and refuses allocations by standing in for the global operator new.
 #include <cstdlib>
 #include <new>
 #include <testkit/cost.hpp>
@@ -6,9 +6,11 @@
 namespace {
 
 constinit thread_local std::uint64_t allocations = 0;
+constinit thread_local bool memory_is_out = false;
 
 void* allocate(std::size_t size, std::size_t alignment) {
   ++allocations;
+  if (memory_is_out) throw std::bad_alloc();
   // aligned_alloc asks for a multiple of the alignment; malloc(0) may be null.
   const std::size_t rounded = (size + alignment) / alignment * alignment;
   if (void* memory = std::aligned_alloc(alignment, rounded)) return memory;
@@ -21,6 +23,13 @@ namespace nara::test {
 
 std::uint64_t allocations_of_this_thread() noexcept {
   return allocations;
+}
+
+NoMemory::NoMemory() noexcept {
+  memory_is_out = true;
+}
+NoMemory::~NoMemory() {
+  memory_is_out = false;
 }
 
 }  // namespace nara::test

@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <sstream>
 #include <testkit/steps.hpp>
+#include <utility>
 
 #include "watchdog.hpp"
 

@@ -1,4 +1,4 @@
-// What a piece of code cost, for tests that promise a price.
+// Memory as a test sees it: how often it was asked for, and what if there is none.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,15 @@ class Cost {
 
  private:
   std::uint64_t allocations_ = allocations_of_this_thread();
+};
+
+/// While one is alive, every `operator new` of this thread throws `std::bad_alloc`.
+class NoMemory {
+ public:
+  NoMemory() noexcept;
+  NoMemory(const NoMemory&) = delete;
+  NoMemory& operator=(const NoMemory&) = delete;
+  ~NoMemory();
 };
 
 }  // namespace nara::test
