@@ -29,9 +29,7 @@ bool watched() noexcept {
 
 }  // namespace
 
-FramePool*& FramePool::of_this_thread() noexcept {
-  return pool_of_this_thread;
-}
+FramePool*& FramePool::of_this_thread() noexcept { return pool_of_this_thread; }
 
 FramePool::FramePool() noexcept
     : previous_(of_this_thread()), most_spare_(watched() ? 0 : kMostSpare) {

@@ -27,9 +27,7 @@ static_assert(std::is_nothrow_move_constructible_v<Async<int>>);
 
 namespace {
 
-Async<int> answer() {
-  co_return 42;
-}
+Async<int> answer() { co_return 42; }
 
 Async<> note(std::vector<std::string>& notes, std::string text) {
   notes.push_back(std::move(text));
@@ -186,6 +184,7 @@ TEST_CASE("polling an Async from inside its own body is a misuse") {
 }
 
 TEST_CASE("a frame that gets no memory throws at the call, and nothing has changed") {
+  if (!nara::test::kSeesAllocations) return;
   std::vector<std::string> events;
   auto parent = [](std::vector<std::string>& events) -> Async<> {
     try {

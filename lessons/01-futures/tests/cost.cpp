@@ -17,9 +17,7 @@ using nara::test::Gate;
 
 namespace {
 
-Async<int> number(int value) {
-  co_return value;
-}
+Async<int> number(int value) { co_return value; }
 
 Async<> knock(int depth, Gate& gate, int times) {
   if (depth > 1) {

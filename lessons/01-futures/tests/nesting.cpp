@@ -22,9 +22,7 @@ using nara::test::step;
 
 namespace {
 
-Async<int> number(int value) {
-  co_return value;
-}
+Async<int> number(int value) { co_return value; }
 
 Async<int> wait_then(Gate& gate, int value) {
   co_await gate.wait();

@@ -37,12 +37,8 @@ struct alignas(64) Wide {
   bool is_aligned() const { return reinterpret_cast<std::uintptr_t>(this) % 64 == 0; }
 };
 
-Async<OnlyMoves> only_moves() {
-  co_return OnlyMoves(7);
-}
-Async<std::unique_ptr<int>> owner() {
-  co_return std::make_unique<int>(7);
-}
+Async<OnlyMoves> only_moves() { co_return OnlyMoves(7); }
+Async<std::unique_ptr<int>> owner() { co_return std::make_unique<int>(7); }
 Async<Wide> wide(unsigned char first) {
   auto made = std::make_unique<Wide>();
   made->bytes[0] = first;

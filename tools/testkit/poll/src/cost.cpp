@@ -21,34 +21,20 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 namespace nara::test {
 
-std::uint64_t allocations_of_this_thread() noexcept {
-  return allocations;
-}
+std::uint64_t allocations_of_this_thread() noexcept { return allocations; }
 
-NoMemory::NoMemory() noexcept {
-  memory_is_out = true;
-}
-NoMemory::~NoMemory() {
-  memory_is_out = false;
-}
+NoMemory::NoMemory() noexcept { memory_is_out = true; }
+NoMemory::~NoMemory() { memory_is_out = false; }
 
 }  // namespace nara::test
 
-void* operator new(std::size_t size) {
-  return allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-}
+#ifndef NARA_THREAD_SANITIZER
+void* operator new(std::size_t size) { return allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return allocate(size, static_cast<std::size_t>(alignment));
 }
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::align_val_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  std::free(memory);
-}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+#endif

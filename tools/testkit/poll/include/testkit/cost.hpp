@@ -5,6 +5,22 @@
 
 namespace nara::test {
 
+// ThreadSanitizer brings an operator new of its own that cannot be replaced.
+#if defined(__SANITIZE_THREAD__)
+#define NARA_THREAD_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define NARA_THREAD_SANITIZER
+#endif
+#endif
+
+/// False when allocations are not counted and `NoMemory` does nothing: under ThreadSanitizer.
+#ifdef NARA_THREAD_SANITIZER
+inline constexpr bool kSeesAllocations = false;
+#else
+inline constexpr bool kSeesAllocations = true;
+#endif
+
 /// How often this thread has called `operator new`.
 std::uint64_t allocations_of_this_thread() noexcept;
 
