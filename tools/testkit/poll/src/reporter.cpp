@@ -48,12 +48,16 @@ class Reporter final : public doctest::IReporter {
   void log_assert(const doctest::AssertData& check) override {
     if (!check.m_failed) return;
     tell();
-    const bool must_be_false = (check.m_at & doctest::assertType::is_false) != 0;
-    std::fprintf(stdout, "  should %s: %s\n", must_be_false ? "not be" : "be", check.m_expr);
+    using namespace doctest::assertType;
+    const bool must_throw = (check.m_at & (is_throws | is_throws_as | is_throws_with)) != 0;
+    const char* const should = must_throw                     ? "throw"
+                               : (check.m_at & is_false) != 0 ? "not be"
+                                                              : "be";
+    std::fprintf(stdout, "  should %s: %s\n", should, check.m_expr);
     if (check.m_threw) {
-      std::fprintf(stdout, "  but it threw: %s\n", check.m_exception.c_str());
-    } else if ((check.m_at & doctest::assertType::is_throws) != 0) {
-      std::fprintf(stdout, "  by throwing, but it did not\n");
+      std::fprintf(stdout, "  but threw: %s\n", check.m_exception.c_str());
+    } else if (must_throw) {
+      std::fprintf(stdout, "  but threw nothing\n");
     } else {
       std::fprintf(stdout, "  but was:   %s\n", check.m_decomp.c_str());
     }

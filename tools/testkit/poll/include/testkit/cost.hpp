@@ -5,16 +5,8 @@
 
 namespace nara::test {
 
-// ThreadSanitizer brings an operator new of its own that cannot be replaced.
-#if defined(__SANITIZE_THREAD__)
-#define NARA_THREAD_SANITIZER
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define NARA_THREAD_SANITIZER
-#endif
-#endif
-
-/// False when allocations are not counted and `NoMemory` does nothing: under ThreadSanitizer.
+/// False when allocations are not counted and `NoMemory` does nothing: under ThreadSanitizer, which
+/// brings an `operator new` of its own that cannot be replaced.
 #ifdef NARA_THREAD_SANITIZER
 inline constexpr bool kSeesAllocations = false;
 #else

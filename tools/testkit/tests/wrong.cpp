@@ -1,0 +1,66 @@
+// Tests that go wrong on purpose: what the kit prints about each is checked in CMakeLists.txt.
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <nara/async.hpp>
+#include <nara/todo.hpp>
+#include <stdexcept>
+#include <testkit/by_hand.hpp>
+#include <testkit/gate.hpp>
+
+using nara::test::by_hand;
+using nara::test::step;
+
+TEST_CASE("fails a check") {
+  step("count to ", 2);
+  step("compare");
+  const int counted = 2;
+  CHECK(counted == 3);
+}
+
+TEST_CASE("throws") {
+  step("throw");
+  throw std::runtime_error("out of luck");
+}
+
+TEST_CASE("does not throw") {
+  step("do nothing");
+  CHECK_THROWS_AS(static_cast<void>(0), std::runtime_error);
+}
+
+TEST_CASE("reaches a todo") {
+  step("look for the answer");
+  const int answer = []() -> int { return nara::todo("01-9: find the answer"); }();
+  CHECK(answer == 42);
+}
+
+TEST_CASE("spins" * doctest::timeout(0.1)) {
+  step("wait for ever");
+  auto future = by_hand(nara::pending());
+  while (future.poll().is_pending()) continue;
+}
+
+TEST_CASE("touches freed memory") {
+  step("free it");
+  auto memory = std::make_unique<int>(1);
+  const int* const freed = memory.get();
+  memory.reset();
+  step("read it");
+  CHECK(*freed == 1);
+}
+
+TEST_CASE("leaves a waker behind") {
+  nara::Waker kept = nara::Waker::noop();
+  auto make = [&kept] {
+    return nara::poll_fn([&kept](nara::Context& context) -> nara::Poll<void> {
+      kept.clone_from(context.waker());
+      return nara::kPending;
+    });
+  };
+  try {
+    nara::test::destroy_at_every_suspension(make, [](int) {});
+  } catch (...) {
+    kept = nara::Waker::noop();
+    throw;
+  }
+}
