@@ -7,7 +7,7 @@ namespace nara::inline NARA_BUILD::detail {
 
 // [destroy]
 void Chain::destroy(PromiseBase& root) {
-  if (context_ != nullptr) throw Misuse("an Async was destroyed from inside its own body");
+  if (is_running()) throw Misuse("an Async was destroyed from inside its own body");
   PromiseBase* promise = top_ != nullptr ? top_ : &root;
   while (promise != nullptr) {
     PromiseBase* parent = promise->parent();

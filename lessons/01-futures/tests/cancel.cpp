@@ -1,11 +1,13 @@
 // Destroying a coroutine cancels it: everything in its frames goes, innermost first, exactly once.
 #include <doctest/doctest.h>
 
-#include <algorithm>
+#include <memory>
 #include <nara/async.hpp>
+#include <stdexcept>
 #include <string>
 #include <testkit/by_hand.hpp>
 #include <testkit/gate.hpp>
+#include <testkit/last_words.hpp>
 #include <utility>
 #include <vector>
 
@@ -130,4 +132,36 @@ TEST_CASE("a value that nobody takes is destroyed with the frame") {
   }
   CHECK(Tracked::alive() == 0);
   CHECK(Tracked::deaths() == std::vector<std::string>{"value"});
+}
+
+TEST_CASE("destroying an Async from inside its own body ends the program, with a sentence") {
+  const std::string words = nara::test::last_words([] {
+    auto suicidal = [](std::unique_ptr<Async<>>& self) -> Async<> {
+      self.reset();
+      co_return;
+    };
+    std::unique_ptr<Async<>> self;
+    self = std::make_unique<Async<>>(suicidal(self));
+    const Waker waker = Waker::noop();
+    Context context(waker);
+    (void)self->poll(context);
+  });
+  CHECK(words.find("an Async was destroyed from inside its own body") != words.npos);
+}
+
+TEST_CASE("a destructor that throws while a coroutine is cancelled ends the program") {
+  struct Throws {
+    ~Throws() noexcept(false) { throw std::runtime_error("thrown by a destructor"); }
+  };
+  const std::string words = nara::test::last_words([] {
+    Gate gate;
+    auto body = [](Gate& gate) -> Async<> {
+      const Throws local;
+      co_await gate.wait();
+    };
+    auto async = by_hand(body(gate));
+    (void)async.poll();
+    async.cancel();
+  });
+  CHECK(words.find("thrown by a destructor") != words.npos);
 }

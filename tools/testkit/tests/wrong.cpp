@@ -1,6 +1,7 @@
 // Tests that go wrong on purpose: what the kit prints about each is checked in CMakeLists.txt.
 #include <doctest/doctest.h>
 
+#include <functional>
 #include <memory>
 #include <nara/async.hpp>
 #include <nara/todo.hpp>
@@ -47,6 +48,12 @@ TEST_CASE("touches freed memory") {
   memory.reset();
   step("read it");
   CHECK(*freed == 1);
+}
+
+TEST_CASE("throws where nothing may throw") {
+  step("throw from a noexcept function");
+  const std::function<void()> act = [] { throw std::runtime_error("not here"); };
+  [&act]() noexcept { act(); }();
 }
 
 TEST_CASE("leaves a waker behind") {

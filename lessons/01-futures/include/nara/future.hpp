@@ -33,7 +33,7 @@ using OutputOf = typename std::remove_reference_t<F>::Output;
 
 /// A future that has its value from the start. Made by `ready()`.
 template <class T>
-class Ready {
+class [[nodiscard]] Ready {
  public:
   using Output = T;
 
@@ -62,7 +62,7 @@ Ready<T> ready(T value) {
 
 /// A future that is never ready and never wakes anybody. Made by `pending()`.
 template <class T>
-class Never {
+class [[nodiscard]] Never {
  public:
   using Output = T;
 
@@ -78,7 +78,7 @@ Never<T> pending() {
 
 /// A future whose `poll` is a function. Made by `poll_fn()`.
 template <class F>
-class PollFn {
+class [[nodiscard]] PollFn {
  public:
   using Output = decltype([]<class T>(Poll<T>) -> std::type_identity<T> {
     return {};
@@ -108,7 +108,7 @@ PollFn<F> poll_fn(F function) {
 
 /// A future whose value is computed when it is first polled. Made by `lazy()`.
 template <class F>
-class Lazy {
+class [[nodiscard]] Lazy {
  public:
   using Output = std::invoke_result_t<F>;
 

@@ -44,6 +44,8 @@ class Chain {
   /// it is running already.
   bool run(Context& context);
 
+  bool is_running() const noexcept { return context_ != nullptr; }
+
   /// The context of the poll that is going on.
   Context& context() const noexcept { return *context_; }
 
@@ -99,7 +101,12 @@ class PromiseBase {
   bool has_started() const noexcept { return where_.line() != 0; }
 
   /// Called by the compiler in a `catch (...)` around the body.
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
+  void unhandled_exception() noexcept {
+    // A frame that is being destroyed gets here too, when a destructor in it throws. Nobody awaits
+    // the frame any more, and the compiler would leave it half destroyed.
+    if (!chain_->is_running()) std::terminate();
+    error_ = std::current_exception();
+  }
 
   /// Throws what the body threw, if it did.
   void rethrow() const {
@@ -122,7 +129,7 @@ class PromiseBase {
 
 // [run]
 inline bool Chain::run(Context& context) {
-  if (context_ != nullptr) throw Misuse("an Async was polled from inside its own body");
+  if (is_running()) throw Misuse("an Async was polled from inside its own body");
   context_ = &context;
   if (leaf_ != nullptr && leaf_->poll_again(context)) leaf_ = nullptr;
   while (top_ != nullptr && leaf_ == nullptr) {
