@@ -96,7 +96,7 @@ TEST_CASE("a coroutine can be destroyed at each of its suspension points, and no
         for (Gate& gate : gates) gate.close();
         return Script::outer(gates);
       },
-      [&gates](int pending) { gates[static_cast<std::size_t>(pending - 1)].open(); });
+      [&gates](int pending) { gates.at(static_cast<std::size_t>(pending - 1)).open(); });
   CHECK(points == 4);
   for (Gate& gate : gates) CHECK(gate.waiting() == 0);
 }

@@ -1,9 +1,9 @@
 // The main function of every test program: doctest, with our reporter and a watchdog.
 #define DOCTEST_CONFIG_IMPLEMENT
-// Why: doctest's handlers would take crashes away from the sanitizers, which explain them.
-#define DOCTEST_CONFIG_NO_POSIX_SIGNALS
 #include <doctest/doctest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <nara/todo.hpp>
 #include <testkit/steps.hpp>
@@ -13,7 +13,7 @@ namespace {
 std::terminate_handler say_why = nullptr;
 
 [[noreturn]] void terminate_with_steps() {
-  std::fprintf(stderr, "\nstd::terminate() ended the test. Its steps:\n");
+  std::fprintf(stderr, "\nstd::terminate() ended this test:\n");
   nara::test::print_steps(stderr);
   say_why();
   std::abort();
@@ -22,6 +22,8 @@ std::terminate_handler say_why = nullptr;
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A program that is ended in the middle has printed every line up to there.
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   nara::before_todo_ends = [] { nara::test::print_steps(stderr); };
   say_why = std::set_terminate(terminate_with_steps);
   doctest::Context context;

@@ -24,16 +24,15 @@ class Reporter final : public doctest::IReporter {
   explicit Reporter(const doctest::ContextOptions& options) : options_(options) {
     if (__sanitizer_set_death_callback != nullptr) {
       __sanitizer_set_death_callback([] {
-        std::fprintf(stderr, "\nThe sanitizer above ended the test. Its steps:\n");
+        std::fprintf(stderr, "\nThe sanitizer above ended this test:\n");
         print_steps(stderr);
       });
     }
   }
 
   void test_case_start(const doctest::TestCaseData& test) override {
-    test_ = &test;
     told_ = false;
-    clear_steps();
+    begin_steps(test.m_name);
     const double limit = test.m_timeout > 0 ? test.m_timeout : kSecondsPerTest;
     watchdog_.emplace(std::chrono::duration<double>(limit), [this, limit] {
       tell();
@@ -99,7 +98,6 @@ class Reporter final : public doctest::IReporter {
   /// Says once which test failed, and how far it came.
   void tell() {
     if (std::exchange(told_, true)) return;
-    std::fprintf(stdout, "\n%s\n", test_->m_name);
     print_steps(stdout);
   }
 
@@ -113,7 +111,6 @@ class Reporter final : public doctest::IReporter {
   }
 
   const doctest::ContextOptions& options_;
-  const doctest::TestCaseData* test_ = nullptr;
   bool told_ = false;
   std::optional<Watchdog> watchdog_;
 };

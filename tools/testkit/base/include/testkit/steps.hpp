@@ -17,10 +17,11 @@ void step(const Parts&... parts) {
   write_step(std::move(sentence).str());
 }
 
-/// Forgets the steps of the test before.
-void clear_steps();
+/// Begins the steps of a test, and forgets those of the one before.
+void begin_steps(std::string test);
 
-/// Prints the steps to `out`, with an arrow at the last: that is where the test was.
+/// Prints the name of the test and its steps to `out`, with an arrow at the last step: that is
+/// where the test was.
 void print_steps(std::FILE* out);
 
 }  // namespace nara::test
