@@ -12,12 +12,12 @@ class Countdown {
   explicit Countdown(int from) : left_(from) {}
 
   nara::Poll<void> poll(nara::Context& context) {
-    // Three lines of thought: is anything left? What is the answer if so, and if not?
-    // And if the answer is "not yet": who will see to it that you are asked again?
-    return nara::todo("01-1: write poll()");
+    // Is anything left? There is one answer for yes and one for no. And if the answer is
+    // "not yet": who will see to it that you are asked again?
+    return nara::todo("01-1: poll() is pending while something is left, ready at zero");
   }
 
-  /// How many polls are left before it is ready.
+  /// How many pending answers it still has to give.
   int left() const { return left_; }
 
  private:

@@ -12,17 +12,18 @@ class Countdown {
 
   nara::Poll<void> poll(nara::Context& context) {
     // BEGIN SOLUTION
-    // STARTER: // Three lines of thought: is anything left? What is the answer if so, and if not?
-    // STARTER: // And if the answer is "not yet": who will see to it that you are asked again?
-    // STARTER: return nara::todo("01-1: write poll()");
+    // STARTER: // Is anything left? There is one answer for yes and one for no. And if the answer is
+    // STARTER: // "not yet": who will see to it that you are asked again?
+    // STARTER: return nara::todo("01-1: poll() is pending while something is left, ready at zero");
     if (left_ == 0) return nara::kReady;
     --left_;
+    // Nothing else is going to happen that could wake us, so this has to be done now.
     context.waker().wake_by_ref();
     return nara::kPending;
     // END SOLUTION
   }
 
-  /// How many polls are left before it is ready.
+  /// How many pending answers it still has to give.
   int left() const { return left_; }
 
  private:
