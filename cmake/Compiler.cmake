@@ -13,6 +13,11 @@ add_compile_options(-Wall -Wextra -Wpedantic -fno-semantic-interposition)
 add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 add_link_options(-Wl,-Bsymbolic-functions)
 
+# CMake's own choice would add NDEBUG, but assertions hold in every build.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
+# A `*optional` or `vector[i]` of what is not there ends a learner's program, with a message.
+add_compile_definitions($<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False positives through optional<expected>, and a note about an ABI of 2010.
   add_compile_options(-Wno-maybe-uninitialized -Wno-psabi)

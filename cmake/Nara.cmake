@@ -1,6 +1,6 @@
 # The functions that the course is built with: nara_layer(), nara_library() and nara_exercise().
 
-# Layers whose files come from the learner: a list of two-digit numbers, or `all`.
+# Layers whose files come from the learner: two-digit numbers, or `all` that the learner has begun.
 set(NARA_MINE "" CACHE STRING "Layers to take from the learner's folder: 01;02 or all")
 # Where the learner's files are.
 set(NARA_WORK "${PROJECT_SOURCE_DIR}/work" CACHE PATH "The learner's folder")
@@ -10,31 +10,44 @@ set(NARA_VARIANTS "" CACHE PATH "A folder with further variants of exercises")
 # A hole that is still to be filled leaves parameters and members unused.
 add_compile_options(-Wno-unused-parameter $<$<CXX_COMPILER_ID:Clang>:-Wno-unused-private-field>)
 
+set(_mine ${NARA_MINE})  # with numbers instead of `all`
+set(_begun "")           # the layers that the learner has files of
+if(NARA_MINE)
+  file(GLOB_RECURSE _begun RELATIVE ${NARA_WORK} CONFIGURE_DEPENDS
+    ${NARA_WORK}/[0-9][0-9]-layer/include/*.hpp ${NARA_WORK}/[0-9][0-9]-layer/src/*.[ch]pp)
+  list(TRANSFORM _begun REPLACE "-layer/.*" "")
+  list(REMOVE_DUPLICATES _begun)
+  if(NARA_MINE STREQUAL "all")
+    set(_mine ${_begun})
+  endif()
+endif()
+
 # Two builds of the library must not be mixed: each puts its names into an inline namespace of its
 # own, so that a mixture does not link.
 if(NARA_MINE)
-  string(REGEX REPLACE "[^a-z0-9]+" "_" _mine "mine_${NARA_MINE}")
-  set(NARA_BUILD ${_mine})
+  list(JOIN _mine "_" NARA_BUILD)
+  string(PREPEND NARA_BUILD "mine_")
 else()
   set(NARA_BUILD course)
 endif()
 
 # nara_layer(NN-name [USES NN…]): a lesson's include/ and src/ become the layer NN.
 #
-# The layer sees the headers of the layers that it names, and no others. When NN is in NARA_MINE,
-# the learner's files replace those of the same name. Also makes the test program lesson-NN and the
-# programs demo-<name>.
+# The layer sees the headers of the layers that it names, and of those that these stand on; no
+# others. When NN is in NARA_MINE, the learner's files replace those of the same name. Also makes
+# the test program lesson-NN and the programs demo-<name>.
 function(nara_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES")
   string(SUBSTRING ${name} 0 2 number)
-  set(layer layer-${number})
-  set(folders ${CMAKE_CURRENT_SOURCE_DIR})
-  if(NARA_MINE STREQUAL "all" OR number IN_LIST NARA_MINE)
-    list(PREPEND folders ${NARA_WORK}/${number}-layer)
-    _nara_require_learner_files(${number})
-  endif()
+  _nara_check_layer(${name} ${ARGN})
 
   # The first folder that has a file of a name wins.
+  set(header_names "")
+  set(folders ${CMAKE_CURRENT_SOURCE_DIR})
+  if(number IN_LIST _mine)
+    list(PREPEND folders ${NARA_WORK}/${number}-layer)
+    file(GLOB_RECURSE header_names CONFIGURE_DEPENDS ${NARA_WORK}/${number}-layer/*.hpp)
+  endif()
   set(sources "")
   set(names "")
   foreach(folder IN LISTS folders)
@@ -47,51 +60,77 @@ function(nara_layer name)
       endif()
     endforeach()
   endforeach()
-  list(TRANSFORM folders APPEND /include OUTPUT_VARIABLE includes)
 
+  set(layer layer-${number})
   add_library(${layer} OBJECT ${sources})
-  target_include_directories(${layer} PUBLIC ${includes})
-  target_link_libraries(${layer} PUBLIC testkit-todo)
+  list(TRANSFORM folders APPEND /include OUTPUT_VARIABLE public)
+  list(TRANSFORM folders APPEND /src OUTPUT_VARIABLE private)
+  list(TRANSFORM arg_USES PREPEND layer- OUTPUT_VARIABLE lower_layers)
+  target_include_directories(${layer} PUBLIC ${public} PRIVATE ${private})
+  target_link_libraries(${layer} PUBLIC testkit-todo ${lower_layers})
   target_compile_definitions(${layer} PUBLIC NARA_BUILD=${NARA_BUILD})
   set_target_properties(${layer} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  if(header_names)
+    # Why: a header that the learner adds hides the lesson's, and what was compiled with the lesson's
+    # would look up to date. A new definition has it compiled again.
+    string(MD5 header_names "${header_names}")
+    target_compile_definitions(${layer} PUBLIC NARA_HEADERS_${number}=${header_names})
+  endif()
+  _nara_lesson_programs(${number})
+endfunction()
+
+function(_nara_check_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES")
+  get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+  if(NOT name MATCHES "^[0-9][0-9]-" OR NOT name STREQUAL folder)
+    message(FATAL_ERROR "A layer has the name of its folder, such as 01-futures. "
+                        "But nara_layer(${name}) stands in ${folder}.")
+  elseif(arg_UNPARSED_ARGUMENTS OR arg_KEYWORDS_MISSING_VALUES)
+    list(JOIN ARGN " " arguments)
+    message(FATAL_ERROR "nara_layer(${name} ${arguments}) should be like "
+                        "nara_layer(${name} USES 01 02).")
+  endif()
+  get_property(layers GLOBAL PROPERTY NARA_LAYERS)
   foreach(lower IN LISTS arg_USES)
-    if(NOT lower LESS number)
-      message(FATAL_ERROR "Layer ${number} uses layer ${lower}, but may use only smaller numbers.")
+    if(NOT lower IN_LIST layers OR NOT lower LESS number)
+      list(JOIN layers ", " known)
+      message(FATAL_ERROR "Layer ${number} cannot use layer ${lower}: it may use only layers with "
+                          "smaller numbers. There are: ${known}.")
     endif()
-    target_link_libraries(${layer} PUBLIC layer-${lower})
   endforeach()
   set_property(GLOBAL APPEND PROPERTY NARA_LAYERS ${number})
+endfunction()
 
-  # Tests and demos are always the lesson's own.
+# Tests and demos are always the lesson's own.
+function(_nara_lesson_programs number)
   file(GLOB tests CONFIGURE_DEPENDS tests/*.cpp)
   if(tests)
     nara_test_program(lesson-${number} ${tests})
-    doctest_discover_tests(lesson-${number} TEST_PREFIX "lesson-${number}: " ADD_LABELS 1)
+    _nara_discover_tests(lesson-${number})
   endif()
   file(GLOB demos CONFIGURE_DEPENDS demos/*.cpp)
   foreach(demo IN LISTS demos)
-    get_filename_component(stem ${demo} NAME_WE)
+    get_filename_component(stem ${demo} NAME_WLE)
     add_executable(demo-${stem} ${demo})
     target_link_libraries(demo-${stem} PRIVATE nara)
   endforeach()
 endfunction()
 
-# A learner who asks for a layer of their own must get it, not ours in silence.
-function(_nara_require_learner_files number)
-  file(GLOB_RECURSE mine ${NARA_WORK}/${number}-layer/include/*.hpp ${NARA_WORK}/${number}-layer/src/*.cpp)
-  if(NOT mine)
-    message(FATAL_ERROR "NARA_MINE names layer ${number}, but there is nothing in "
-                        "${NARA_WORK}/${number}-layer. `make ${number}-layer` puts the starter there.")
-  endif()
-endfunction()
-
 # nara_library(): all layers become libnara.so.
 function(nara_library)
   get_property(layers GLOBAL PROPERTY NARA_LAYERS)
-  foreach(number IN LISTS NARA_MINE)
-    if(NOT number STREQUAL "all" AND NOT number IN_LIST layers)
-      list(JOIN layers ", " known)
-      message(FATAL_ERROR "NARA_MINE names layer ${number}, which does not exist. There are: ${known}.")
+  list(JOIN layers ", " known)
+  # A learner who asks for a layer of their own must get it, not ours in silence.
+  if(NARA_MINE AND NOT _mine)
+    message(FATAL_ERROR "NARA_MINE is `all`, but no layer in ${NARA_WORK} has files.")
+  endif()
+  foreach(number IN LISTS _mine)
+    if(NOT number IN_LIST layers)
+      message(FATAL_ERROR "NARA_MINE names layer ${number}, which does not exist. "
+                          "There are: ${known}.")
+    elseif(NOT number IN_LIST _begun)
+      message(FATAL_ERROR "NARA_MINE names layer ${number}, but ${NARA_WORK}/${number}-layer has no "
+                          "files in include/ or src/. `make ${number}-layer` puts the starter there.")
     endif()
   endforeach()
   add_library(nara SHARED)
@@ -107,23 +146,38 @@ function(nara_test_program name)
   target_precompile_headers(${name} REUSE_FROM testkit)
 endfunction()
 
+# Each doctest case of the program becomes a test of ctest.
+function(_nara_discover_tests name)
+  set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}-tests.cmake)
+  file(GENERATE OUTPUT ${script} CONTENT "set(name ${name})
+set(program [==[$<TARGET_FILE:${name}>]==])
+include([==[${CMAKE_CURRENT_FUNCTION_LIST_DIR}/DiscoverTests.cmake]==])
+")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${script})
+endfunction()
+
 # nara_exercise(NN-lesson/NN-k-title): the tests of an exercise, once for each variant of the
 # learner's files: starter, solution, work (the learner's), and those in NARA_VARIANTS. main.cpp, if
 # there is one, becomes the program <id>.<variant>.run.
 function(nara_exercise path)
   get_filename_component(name ${path} NAME)
-  string(REGEX MATCH "^[0-9][0-9]-[0-9a-z]+" id ${name})
+  if(NOT name MATCHES "^([0-9][0-9]-[0-9a-z]+)-")
+    message(FATAL_ERROR "The folder of an exercise has a name such as 01-1-countdown, not ${name}.")
+  endif()
+  set(id ${CMAKE_MATCH_1})
   set(here ${CMAKE_CURRENT_SOURCE_DIR}/${path})
   _nara_variant(${id} ${here} solution ${PROJECT_SOURCE_DIR}/solutions/${path})
-  doctest_discover_tests(${id}.solution TEST_PREFIX "${id}.solution: ")
+  _nara_discover_tests(${id}.solution)
   _nara_variant(${id} ${here} starter ${here})
   _nara_variant(${id} ${here} work ${NARA_WORK}/${name})
-  file(GLOB more ${NARA_VARIANTS}/${id}/*)
-  foreach(folder IN LISTS more)
-    get_filename_component(variant ${folder} NAME)
-    _nara_variant(${id} ${here} ${variant} ${folder})
-    add_dependencies(variants ${id}.${variant})
-  endforeach()
+  if(NARA_VARIANTS)
+    file(GLOB more CONFIGURE_DEPENDS ${NARA_VARIANTS}/${id}/*)
+    foreach(folder IN LISTS more)
+      get_filename_component(variant ${folder} NAME)
+      _nara_variant(${id} ${here} ${variant} ${folder})
+      add_dependencies(variants ${id}.${variant})
+    endforeach()
+  endif()
 endfunction()
 
 function(_nara_variant id tests variant folder)

@@ -117,12 +117,14 @@ class ChildAwaiter {
     frame_ = std::exchange(nested.frame_, nullptr);
   }
 
+  // [call]
   bool await_ready() const noexcept { return false; }
 
   template <class Parent>
   void await_suspend(std::coroutine_handle<Parent> parent) noexcept {
     frame_.promise().join_chain_of(parent.promise());
   }
+  // [/call]
 
   T await_resume() {
     const Async<T> ended(frame_);
@@ -154,6 +156,7 @@ class Promise<void> : public PromiseBase {
   [[no_unique_address]] Slot<void> value_;
 };
 
+// [return]
 /// The last stop of a coroutine: the one that awaits it runs next.
 struct Return {
   bool await_ready() const noexcept { return false; }
@@ -164,6 +167,7 @@ struct Return {
     ended.promise().leave_chain();
   }
 };
+// [/return]
 
 }  // namespace detail
 

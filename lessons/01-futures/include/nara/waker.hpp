@@ -8,12 +8,14 @@ namespace nara::inline NARA_BUILD {
 /// How one kind of waker does its four things. `data` is the pointer that the `Waker` was made
 /// with. All four may be called from any thread, and none may throw. Mirrors
 /// `std::task::RawWakerVTable`.
+// [vtable]
 struct WakerVTable {
   void (*clone)(void* data) noexcept;        ///< One more waker with this data exists.
   void (*wake)(void* data) noexcept;         ///< Wake, and one waker fewer exists.
   void (*wake_by_ref)(void* data) noexcept;  ///< Wake. The waker stays.
   void (*drop)(void* data) noexcept;         ///< One waker fewer exists.
 };
+// [/vtable]
 
 /// Asks for a future to be polled again.
 ///

@@ -63,9 +63,11 @@ class Chain {
   std::vector<std::source_location> trace() const;
 
  private:
+  // [state]
   PromiseBase* top_;            ///< The innermost coroutine. Null once the root has returned.
   Leaf* leaf_ = nullptr;        ///< What the top waits for. Null when it can be resumed.
   Context* context_ = nullptr;  ///< Set while `run` is running.
+  // [/state]
 };
 
 /// What the promises of all `Async` types have in common.
@@ -81,6 +83,7 @@ class PromiseBase {
   /// The coroutine that awaits this one. Null for a root.
   PromiseBase* parent() const noexcept { return parent_; }
 
+  // [links]
   /// Called: this coroutine becomes the top of the chain of `parent`, which awaits it.
   void join_chain_of(PromiseBase& parent) noexcept {
     parent_ = &parent;
@@ -93,6 +96,7 @@ class PromiseBase {
     chain_->set_top(std::exchange(parent_, nullptr));
     chain_ = &own_;
   }
+  // [/links]
 
   /// The `co_await` that this coroutine is at.
   std::source_location where() const noexcept { return where_; }
@@ -131,10 +135,12 @@ class PromiseBase {
 inline bool Chain::run(Context& context) {
   if (is_running()) throw Misuse("an Async was polled from inside its own body");
   context_ = &context;
-  if (leaf_ != nullptr && leaf_->poll_again(context)) leaf_ = nullptr;
-  while (top_ != nullptr && leaf_ == nullptr) {
-    context.count_resume();
-    top_->handle().resume();
+  if (leaf_ == nullptr || leaf_->poll_again(context)) {
+    do {
+      leaf_ = nullptr;
+      context.count_resume();
+      top_->handle().resume();
+    } while (top_ != nullptr && leaf_ == nullptr);
   }
   context_ = nullptr;
   return top_ == nullptr;

@@ -72,7 +72,7 @@ class LeafAwaiter final : public Leaf {
 
   bool poll(Context& context) noexcept(kNeverThrows) {
     // BEGIN SOLUTION
-    // STARTER: return todo("01-layer: poll the future, and keep its value when it is ready");
+    // STARTER: return todo("01-layer: poll() asks the future, and keeps the value when it is ready");
     Poll<Output> answer = future_.poll(context);
     if (answer.is_pending()) return false;
     value_.put(std::move(answer));

@@ -1,0 +1,4 @@
+#include <cstdio>
+#include <whose.hpp>
+
+int main() { std::puts(whose()); }

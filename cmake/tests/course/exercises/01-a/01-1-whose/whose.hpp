@@ -1,0 +1,3 @@
+#pragma once
+
+inline const char* whose() { return "starter"; }

@@ -1,0 +1,3 @@
+#pragma once
+
+inline const char* private_header() { return "lesson's"; }
