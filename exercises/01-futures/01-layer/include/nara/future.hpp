@@ -22,13 +22,11 @@ namespace nara::inline NARA_BUILD {
 ///
 /// Thread safety: one poll at a time; which thread polls may change from one poll to the next.
 /// Mirrors `std::future::Future`.
-// [concept]
 template <class F>
 concept Future = requires(std::remove_reference_t<F>& future, Context& context) {
   typename std::remove_reference_t<F>::Output;
   { future.poll(context) } -> std::same_as<Poll<typename std::remove_reference_t<F>::Output>>;
 };
-// [/concept]
 
 /// What the future `F` gives when it is ready.
 template <Future F>
