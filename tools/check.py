@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Everything that has to hold before a change goes in, quick things first: `make check-all`.
+
+    check.py              all stages
+    check.py wrong tsan   these
+    NARA_SHARD=2/3        of what takes long, the second third; what is short is part of the first
+
+The checks build in build/check, where a warning is an error, and have a learner of their own there.
+"""
+
+import difflib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from xml.etree import ElementTree
+
+HERE = Path(__file__).resolve().parent.parent / "build/check"
+os.environ |= {"NARA_BUILD": str(HERE), "NARA_WORK": str(HERE / "work")}  # course.py reads them
+
+import course  # noqa: E402
+import generate  # noqa: E402
+import proofs  # noqa: E402
+from course import ROOT, Trouble, relative  # noqa: E402
+from programs import Run  # noqa: E402
+from rules import IN_TESTS, Finding, all_rules  # noqa: E402
+from texts import read, write  # noqa: E402
+
+SHARD, SHARDS = map(int, os.environ.get("NARA_SHARD", "1/1").split("/"))
+JOBS = len(os.sched_getaffinity(0))
+SHOWN = 60  # lines of what is wrong with one thing
+
+
+def share(things: Iterable) -> list:
+    """Those of the things that this shard looks at."""
+    return list(things)[SHARD - 1::SHARDS]
+
+
+def generated() -> Iterator[Finding]:
+    """Is everything that is generated as it would be generated now?"""
+    for path, text in generate.generated(outputs=False):
+        yield relative(path), difference(path, text)
+
+
+def outputs() -> Iterator[Finding]:
+    """Do texts show what commands really print?"""
+    for path, text in generate.generated(outputs=True):
+        if "<!-- run" in text:
+            yield f"outputs in {relative(path)}", difference(path, text)
+
+
+def difference(path: Path, text: str) -> str:
+    """What `make generate` would change in a file."""
+    old = read(path) if path.exists() else ""
+    lines = difflib.unified_diff(old.splitlines(), text.splitlines(), "now", "generated", n=1, lineterm="")
+    return "\n".join(["Run `make generate`.", *lines]) if old != text else ""
+
+
+def slides() -> Iterator[Finding]:
+    """Does everything fit on its slide?"""
+    decks = share(generate.decks())
+    pages = [generate.build_deck(deck) for deck in decks]
+    seen = subprocess.run(["node", "tools/slides.mjs", *pages], cwd=ROOT, capture_output=True, text=True)
+    for deck in decks:
+        yield relative(deck), "\n".join(re.findall(rf"^{deck.stem}\b.*", seen.stdout, re.M)) or seen.stderr
+
+
+def tidy() -> Iterator[Finding]:
+    """What does clang-tidy say?"""
+    build = proofs.checked("asan")
+    build.build()  # it needs the precompiled header
+    other_variants = re.compile(r"CMakeFiles/\d\d-\w+\.(?!solution)|cmake_pch\.hxx\.cxx$")
+    entries = [entry for entry in json.loads(read(build.folder / "compile_commands.json"))
+               if not other_variants.search(entry["command"])]
+    write(HERE / "tidy/compile_commands.json", json.dumps(entries))
+
+    def look(file: str) -> Finding:
+        in_tests = "-bugprone-use-after-move,-cppcoreguidelines-avoid-capturing-lambda-coroutines"
+        without = in_tests if IN_TESTS.search(relative(Path(file))) else ""  # they misuse on purpose
+        done = subprocess.run(["clang-tidy-19", "--quiet", f"--checks={without}", "-p", HERE / "tidy", file],
+                              capture_output=True, text=True)
+        return f"clang-tidy {relative(Path(file))}", done.stdout if done.returncode else ""
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        yield from pool.map(look, share(sorted({entry["file"] for entry in entries})))
+
+
+def tests(preset: str, *targets: str, **options) -> Iterator[Finding]:
+    """Does everything build, or just these targets, and do all tests pass?"""
+    build = proofs.checked(preset, **options)
+    build.build(*targets)
+    report = build.folder / "tests.xml"
+    report.unlink(missing_ok=True)
+    ctest = ["ctest", "--test-dir", build.folder, "-j", str(JOBS), "-I", f"{SHARD},,{SHARDS}",
+             "--timeout", "120", "--output-junit", report]
+    done = subprocess.run(ctest, capture_output=True, text=True)
+    if not report.exists():
+        raise Trouble(done.stdout + done.stderr)
+    for case in ElementTree.parse(report).iter("testcase"):
+        said = case.findtext("system-out") or case.get("status")
+        yield case.get("name"), "" if case.get("status") == "run" else said
+
+
+def tsan() -> Iterator[Finding]:
+    """The demos are left out: some stand in for operator new, and so does the thread sanitizer."""
+    programs = [f"lesson-{lesson.number}" for lesson in course.lessons() if lesson.has_tests]
+    programs += [f"{task.id}.solution" for task in course.exercises() if not task.is_layer]
+    yield from tests("tsan", "testkit-wrong", *programs)
+
+
+def cmake() -> Iterator[Finding]:
+    """Do CMake's functions and the learner's commands keep their promises?"""
+    done = subprocess.run(["cmake/tests/run.py"], cwd=ROOT, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    yield from proofs.findings("cmake/tests/run.py", Run(done.returncode, done.stdout))
+
+
+ONCE = {
+    "generated": generated,
+    "static": all_rules,
+    "cmake": cmake,
+    "outputs": outputs,
+}
+SHARED = {
+    "slides": slides,
+    "asan": lambda: tests("asan"),
+    "starters": lambda: proofs.starters(share(course.exercises())),
+    "wrong": lambda: proofs.wrong(share(course.exercises())),
+    "tidy": tidy,
+    "swap": lambda: proofs.swap(share(task for task in course.exercises() if task.is_layer)),
+    "tsan": tsan,
+    "gcc": lambda: tests("gcc", CMAKE_CXX_COMPILER="g++-12"),
+}
+ORDER = "generated static slides asan starters wrong outputs cmake tidy swap tsan gcc".split()
+
+
+def run(stage: str) -> tuple[int, int]:
+    """Runs a stage, and says how it went. Returns how much passed and how much failed."""
+    start, found = time.monotonic(), []
+    course.status(stage)
+    try:
+        found += (ONCE | SHARED)[stage]()
+    except (Trouble, OSError, subprocess.CalledProcessError) as trouble:
+        found.append((stage, str(trouble)))
+    course.status()
+    faults = [(what, fault) for what, fault in found if fault]
+    passed = len(found) - len(faults)
+    print(f"{stage:10}{passed:5} passed {len(faults):4} failed {time.monotonic() - start:6.0f} s", flush=True)
+    for what, fault in faults:
+        lines = fault.strip().splitlines()
+        lines[SHOWN:] = [f"... and {len(lines) - SHOWN} lines more"] * (len(lines) > SHOWN)
+        print("", f"  {what}", *(f"    | {line}" for line in lines), sep="\n")
+    print(end="\n" * bool(faults), flush=True)
+    return passed, len(faults)
+
+
+def main() -> int:
+    stages = sys.argv[1:] or [stage for stage in ORDER if stage in SHARED or SHARD == 1]
+    if unknown := {*stages} - {*ORDER}:
+        print(f"There is no stage {', '.join(unknown)}. There are: {', '.join(ORDER)}.")
+        return 2
+    passed, failed = (sum(counts) for counts in zip(*map(run, stages)))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""Proves what exercises promise: that a starter fails as announced, that a wrong solution fails with
+the message expected, and that a learner's layer can take the place of the lesson's.
+
+A wrong solution is a patch (diff -u, for patch -p1) of the solution's folder, or of the lesson's for
+a layer exercise. Above the diff stand lines that say how it has to fail:
+
+    expect: a part of what the test program, or the compiler, prints
+    gate: cost       (layers) its behaviour is right, and only the tests of cost fail
+"""
+
+import re
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import course
+from course import BUILD, Build, BuildFailed, Exercise, Trouble, relative
+from programs import TODO, Run, run_tests
+from rules import Finding
+from texts import patched, put, read
+
+VARIANTS = BUILD / "variants"
+ANNOUNCED = re.compile(r"^Untouched, it fails with\s+`+([^`]+)`", re.M)
+
+
+def checked(preset: str, mine: str = "", **options) -> Build:
+    """A build in which a warning is an error."""
+    options = {"CMAKE_COMPILE_WARNING_AS_ERROR": "ON", "NARA_VARIANTS": VARIANTS} | options
+    return Build(preset, (mine,) if mine else (), **options)
+
+
+def faults(build: Build, targets: Iterable[str]) -> dict[str, str]:
+    """Builds the targets, as many at a time as can be. Says of those that do not build why."""
+    def fault(*arguments: str) -> str:
+        try:
+            return build.build(*arguments) and ""
+        except BuildFailed as failure:
+            return str(failure)
+
+    targets = list(targets)
+    if not targets or not fault(*targets, "--", "-k", "0"):
+        return {}
+    return {target: text for target in targets if (text := fault(target))}
+
+
+def built_and_run(build: Build, program: str, *options: str) -> Run:
+    """What a learner sees: what the compiler says, or else what the tests say."""
+    if fault := faults(build, [program]):
+        return Run(1, fault[program])
+    return run_tests(build, program, *options)
+
+
+def findings(what: str, run: Run) -> Iterator[Finding]:
+    """The tests of a program that says how many passed."""
+    yield from [(what, "")] * run.passed
+    if run.code or not run.passed:
+        yield what, run.output or f"It ended with code {run.code}."
+
+
+# --- Starters
+
+
+def starters(tasks: list[Exercise]) -> Iterator[Finding]:
+    """Does each starter compile without a warning, and fail as its README says?"""
+    build = checked("asan")
+    tasks = [task for task in tasks if not task.is_layer]
+    programs = [f"{task.id}.starter.run" for task in tasks if task.is_program]
+    for program, fault in faults(build, programs).items():
+        yield program, fault
+    for task in tasks:
+        yield f"{task.id}.starter", announced(task, build, f"{task.id}.starter")
+
+
+def announced(task: Exercise, build: Build, program: str) -> str:
+    """What is wrong with the way in which a starter fails."""
+    if fault := faults(build, [program]):
+        return fault[program]
+    start = time.monotonic()
+    run = run_tests(build, program)
+    if time.monotonic() - start > 10:
+        return "It should fail within ten seconds."
+    has_todo = any("todo(" in read(task.folder / name) for name in task.files)
+    if run.code == 0 or has_todo and run.code != TODO:
+        return f"It ended with code {run.code}, not with {TODO if has_todo else 'a failure'}:\n{run.output}"
+    readme = task.folder / "README.md"
+    promise = ANNOUNCED.search(read(readme)) if readme.exists() else None
+    if not promise or promise[1].strip() not in run.output:
+        return f"README.md should announce a part of this (Untouched, it fails with …):\n{run.output}"
+    return ""
+
+
+# --- Wrong solutions
+
+
+def patches(task: Exercise, kind: str) -> list[Path]:
+    return sorted(task.solution.glob(f"{kind}/*.patch"))
+
+
+def refuted(patch: Path, run: Run) -> str:
+    """What is wrong with the way in which a wrong solution fails."""
+    expected = re.findall(r"^expect: (.+)$", header(patch), re.M)
+    if not expected:
+        return "It should begin with `expect: ` and a part of the message."
+    if run.code == 0:
+        return "It passes all tests."
+    missing = [text for text in expected if text not in run.output]
+    return f"It fails, but does not say: {' … '.join(missing)}\n{run.output}" if missing else ""
+
+
+def header(patch: Path) -> str:
+    return re.split(r"^(?:--- |diff )", read(patch), maxsplit=1, flags=re.M)[0]
+
+
+def wrong(tasks: list[Exercise]) -> Iterator[Finding]:
+    """Does each wrong solution fail, and with the message expected?"""
+    variants = {}
+    for task in tasks:
+        for patch in [] if task.is_layer else patches(task, "wrong"):
+            try:
+                files = {name: read(task.solution / name) for name in task.files}
+                put(VARIANTS / task.id / patch.stem, patched(patch, files))
+                variants[f"{task.id}.{patch.stem}"] = patch
+            except Trouble as trouble:
+                yield relative(patch), str(trouble)
+    build = checked("asan")
+    build.configure()
+    subprocess.run(["cmake", build.folder], stdout=subprocess.DEVNULL, check=True)  # finds new variants
+    faults(build, variants)
+    for variant, patch in variants.items():
+        yield relative(patch), refuted(patch, built_and_run(build, variant))
+    for task in tasks:
+        for patch in patches(task, "wrong") if task.is_layer else []:
+            yield relative(patch), wrong_layer(task, patch)
+
+
+def wrong_layer(task: Exercise, patch: Path) -> str:
+    try:
+        build, program = swapped(task, patch), f"lesson-{task.lesson.number}"
+    except Trouble as trouble:
+        return str(trouble)
+    if "gate: cost" not in header(patch):
+        return refuted(patch, built_and_run(build, program, "-tse=cost"))
+    behaviour = built_and_run(build, program, "-tse=cost")
+    if behaviour.code:
+        return f"Its behaviour should be right:\n{behaviour.output}"
+    return refuted(patch, run_tests(build, program, "-ts=cost"))
+
+
+# --- Layers
+
+
+def layer_files(task: Exercise) -> dict[str, str]:
+    """The files of the lesson that a learner may replace."""
+    lesson = task.lesson.folder
+    return {str(path.relative_to(lesson)): read(path) for part in ("include", "src")
+            for path in sorted((lesson / part).glob("**/*.?pp"))}
+
+
+def swapped(task: Exercise, patch: Path | None = None) -> Build:
+    """A build with a layer of the learner's: a copy of the lesson's, after the patch."""
+    files = layer_files(task)
+    put(task.work, patched(patch, files) if patch else files)
+    return checked("asan", mine=task.lesson.number)
+
+
+def swap(tasks: list[Exercise]) -> Iterator[Finding]:
+    """Do all tests pass on a copy of a layer, do its own pass when it is slow but right, and does
+    its starter fail as announced?"""
+    for task in tasks:
+        number = task.lesson.number
+        own, copy = f"lesson-{number}", swapped(task)
+        above = [f"lesson-{lesson.number}" for lesson in course.lessons() if lesson.number >= number]
+        above += [f"{other.id}.solution" for other in course.exercises()
+                  if other.lesson.number >= number and not other.is_layer]
+        unbuilt = faults(copy, above)
+        for program in above:
+            run = Run(1, unbuilt[program]) if program in unbuilt else run_tests(copy, program)
+            yield from findings(f"{program} on a copy of layer {number}", run)
+        for patch in patches(task, "slow"):
+            yield from findings(relative(patch), slow_layer(task, patch))
+        starter = {name: read(task.folder / name) for name in task.files}
+        put(task.work, layer_files(task) | starter)
+        yield f"starter of {task}", announced(task, copy, own)
+
+
+def slow_layer(task: Exercise, patch: Path) -> Run:
+    try:
+        return built_and_run(swapped(task, patch), f"lesson-{task.lesson.number}", "-tse=cost")
+    except Trouble as trouble:
+        return Run(1, str(trouble))
