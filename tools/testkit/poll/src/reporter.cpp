@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
 #include <sstream>
 #include <testkit/steps.hpp>
 #include <utility>
@@ -33,16 +32,11 @@ class Reporter final : public doctest::IReporter {
   void test_case_start(const doctest::TestCaseData& test) override {
     told_ = false;
     begin_steps(test.m_name);
-    const double limit = test.m_timeout > 0 ? test.m_timeout : kSecondsPerTest;
-    watchdog_.emplace(std::chrono::duration<double>(limit), [this, limit] {
-      tell();
-      std::fprintf(stdout, "  should have ended, but was still running after %g s\n", limit);
-      std::fflush(stdout);
-      std::_Exit(124);
-    });
+    limit_ = test.m_timeout > 0 ? test.m_timeout : kSecondsPerTest;
+    watchdog_.arm(std::chrono::duration<double>(limit_));
   }
 
-  void test_case_end(const doctest::CurrentTestCaseStats&) override { watchdog_.reset(); }
+  void test_case_end(const doctest::CurrentTestCaseStats&) override { watchdog_.disarm(); }
 
   void log_assert(const doctest::AssertData& check) override {
     if (!check.m_failed) return;
@@ -95,6 +89,13 @@ class Reporter final : public doctest::IReporter {
   void test_case_skipped(const doctest::TestCaseData&) override {}
 
  private:
+  void end_hang() {
+    tell();
+    std::fprintf(stdout, "  should have ended, but was still running after %g s\n", limit_);
+    std::fflush(stdout);
+    std::_Exit(124);
+  }
+
   /// Says once which test failed, and how far it came.
   void tell() {
     if (std::exchange(told_, true)) return;
@@ -112,7 +113,8 @@ class Reporter final : public doctest::IReporter {
 
   const doctest::ContextOptions& options_;
   bool told_ = false;
-  std::optional<Watchdog> watchdog_;
+  double limit_ = kSecondsPerTest;
+  Watchdog watchdog_{[this] { end_hang(); }};
 };
 
 REGISTER_REPORTER("nara", 0, Reporter);
