@@ -156,6 +156,7 @@ def run_in_foreground(build: Build, program: str) -> int:
 def show(text: str) -> None:
     print(text + "\n" * bool(text), end="", flush=True)
 
+
 def paint(color: int, text: str) -> str:
     plain = "NO_COLOR" in os.environ or not sys.stdout.isatty()
     return text if plain else f"\033[{color}m{text}\033[0m"

@@ -41,7 +41,7 @@ class Toy {
     std::function<bool()> may_go_on = [] { return true; };
   };
 
-  Toy(Toy&& other) : handle_(std::exchange(other.handle_, nullptr)) {}
+  Toy(Toy&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
   Toy& operator=(Toy other) {
     std::swap(handle_, other.handle_);
     return *this;

@@ -22,7 +22,7 @@ std::vector<std::source_location> Chain::trace() const {
   for (const PromiseBase* promise = top_; promise != nullptr; promise = promise->parent()) {
     trace.push_back(promise->where());
   }
-  std::reverse(trace.begin(), trace.end());
+  std::ranges::reverse(trace);
   return trace;
 }
 

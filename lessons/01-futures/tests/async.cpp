@@ -11,7 +11,6 @@
 
 using nara::Async;
 using nara::Context;
-using nara::kPending;
 using nara::Misuse;
 using nara::Poll;
 using nara::Waker;

@@ -13,8 +13,6 @@
 
 using nara::Async;
 using nara::Context;
-using nara::Misuse;
-using nara::Poll;
 using nara::Waker;
 using nara::test::by_hand;
 using nara::test::Gate;

@@ -8,7 +8,6 @@
 
 using nara::Async;
 using nara::Context;
-using nara::FramePool;
 using nara::kPending;
 using nara::Poll;
 using nara::test::by_hand;

@@ -12,7 +12,6 @@
 using nara::Async;
 using nara::Context;
 using nara::kPending;
-using nara::kReady;
 using nara::Misuse;
 using nara::Poll;
 using nara::Waker;
