@@ -5,7 +5,7 @@ A comment says what the fence below it shows:
     <!-- code: path#tag -->     that file, or what is between // [tag] and // [/tag] in it
     <!-- run: command -->       the command, run at the root of the course, and what it prints
     <!-- run solved: … -->      the same, by somebody who has solved every exercise
-    <!-- run wrong 01-1/name: … -->   or all of them, but 01-1 as in its wrong/name.patch
+    <!-- run wrong 01-1/name: … -->   or has solved 01-1 as in its wrong/name.patch
 
 Between <!-- lessons --> and <!-- /lessons --> stands the table of lessons, between <!-- exercises -->
 and <!-- /exercises --> that of a lesson's exercises. lessons/CLAUSES.md is made from clauses.toml.
@@ -25,8 +25,8 @@ from course import ROOT, Lesson, Trouble, exercises, lessons, relative
 
 SHOWN = ROOT / "build/shown"  # where commands shown in texts build, and where their learner works
 MARKER = re.compile(r"^ *(?://|#) (?:(?:BEGIN|END) SOLUTION|STARTER:.*|\[/?[\w-]+\])\n", re.M)
-COMMENT = re.compile(r"^ *<!-- (?:code|run\b.*?): .*-->\n", re.M)
-FENCE = re.compile(r"(?P<head>^ *<!-- (?P<kind>code|run\b.*?): (?P<what>.+?) -->\n"
+COMMENT = re.compile(r"^ *<!-- (?:code|run)\b.*-->$", re.M)
+FENCE = re.compile(r"(?P<head>^ *<!-- (?P<kind>code|run(?: solved| wrong [\w/-]+)?): (?P<what>.+?) -->\n"
                    r"(?P<indent> *)```\w+\n)(?P<body>.*?)(?P<end>^ *```$)", re.M | re.S)
 TABLE = re.compile(r"(<!-- (lessons|exercises) -->\n).*?(<!-- /\2 -->)", re.S)
 TEST = re.compile(r'\bTEST_CASE(?:_FIXTURE\(\w+,|\()\s*((?:"(?:[^"\\]|\\.)*"\s*)+)')
@@ -82,7 +82,8 @@ def filled(path: Path, outputs: bool) -> str:
     """A text with everything in it that is made from something else; outputs only if asked for."""
     text, fences = FENCE.subn(lambda fence: _fill(fence, outputs), read(path))
     if len(COMMENT.findall(text)) != fences:
-        raise Trouble("A comment <!-- code: … --> or <!-- run: … --> has no fence right below it.")
+        raise Trouble("A comment <!-- code: … --> or <!-- run: … --> is misspelt, or has no fence "
+                      "right below it.")
     tables = {"lessons": lesson_table, "exercises": exercise_table}
     return TABLE.sub(lambda table: table[1] + tables[table[2]](path) + table[3], text)
 
@@ -115,15 +116,15 @@ def code(what: str) -> str:
 
 @functools.cache
 def output(command: str, state: str = "untouched", mistake: str = "") -> str:
-    """What the command prints for a learner who has just begun, has solved everything, or has made
-    a mistake, such as 01-1/forgets-to-wake, in one exercise."""
+    """What the command prints for a learner who is untouched, or has solved everything, or has got
+    one exercise wrong, as in the mistake 01-1/no-wake."""
     work = SHOWN / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     for exercise in exercises() if state != "untouched" else []:
         files = {name: read(exercise.answers / name) for name in exercise.files}
         if mistake.startswith(f"{exercise.id}/"):
-            files = patched(exercise.solution / f"wrong/{mistake.partition('/')[2]}.patch", files)
+            files = patched(exercise.solution / f"wrong/{Path(mistake).name}.patch", files)
         put(work / exercise.folder.name, {name: without_markers(text) for name, text in files.items()})
     inherited = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     ours = {"NARA_WORK": work, "NARA_BUILD": SHOWN, "NO_COLOR": "1", "TERM": "dumb"}
