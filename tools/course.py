@@ -158,17 +158,17 @@ class Build:
         name = f"{preset}-mine-{'-'.join(mine)}" if mine else preset
         self.folder = folder or BUILD / name
         self.log = self.folder / "build.log"
-        options = {"NARA_WORK": WORK, "NARA_MINE": ";".join(mine)} | options
-        self.plan = ["cmake", "--fresh", "--preset", preset, "-B", str(self.folder),
-                     *(f"-D{option}={value}" for option, value in options.items())]
+        self.preset = preset
+        self.options = {"NARA_WORK": WORK, "NARA_MINE": ";".join(mine)} | options
 
     def program(self, name: str) -> Path:
         return self.folder / "bin" / name
 
     def configure(self) -> None:
         """Lets CMake plan the build, unless it has done so for the same question before."""
-        compiler = _run(["tools/setup.sh", "compiler"]).strip()
-        command = [*self.plan, f"-DCMAKE_CXX_COMPILER={compiler}"]
+        options = {"CMAKE_CXX_COMPILER": _run(["tools/setup.sh", "compiler"]).strip()} | self.options
+        command = ["cmake", "--fresh", "--preset", self.preset, "-B", str(self.folder),
+                   *(f"-D{option}={value}" for option, value in options.items())]
         question, answered = "\n".join([str(ROOT), *command]), self.folder / "configured"
         if answered.exists() and answered.read_text(encoding="utf-8") == question:
             return
