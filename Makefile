@@ -24,7 +24,7 @@ next: ; $(do) next
 hint: ; $(do) hint '$(E)'
 
 ## make solution E=01-1    shows the answer once yours passes; before, with FORCE=1
-solution: ; $(do) solution '$(E)' $(if $(FORCE),--force)
+solution: ; $(do) solution '$(E)' $(if $(filter-out 0 no,$(FORCE)),--force)
 
 ## make reset E=01-1       gives you the exercise anew, and keeps yours in work/backup/
 reset: ; $(do) reset '$(E)'
@@ -32,7 +32,7 @@ reset: ; $(do) reset '$(E)'
 ## make progress           lists all exercises, and how far you are
 progress: ; $(do) progress
 
-## make run E=05-1         starts the program of an exercise; Ctrl-C ends it
+## make run E=01-1         starts the program of an exercise; Ctrl-C ends it
 run: ; $(do) run '$(E)'
 
 ## make demo D=01-lazy     starts a demo of a lesson

@@ -9,6 +9,8 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSI
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -fno-semantic-interposition)
+# A coroutine without its co_return would only fail later, and far from there.
+add_compile_options(-Werror=return-type)
 # Messages name files from the root of the course.
 add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 add_link_options(-Wl,-Bsymbolic-functions)

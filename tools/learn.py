@@ -18,7 +18,7 @@ import course
 from course import Build, Exercise, Mistake, Trouble, pick, relative
 from programs import (attempt, bold, compile_for, green, lesson_tests, run_all, run_everything,
                       run_in_foreground, run_tests, solutions)
-from progress import Progress, hole, is_untouched
+from progress import Progress, hole, is_edited_starter, is_untouched
 
 START = time.monotonic()
 
@@ -42,7 +42,10 @@ def check(name: str) -> None:
     exercise = find(name, "check")
     progress = Progress()
     record = progress.begin(exercise)
-    if record.state == "begun" and progress.has_new_starter(exercise):
+    if is_edited_starter(exercise):
+        print(f"{relative(exercise.folder)} has been edited, but what counts is in {relative(exercise.work)}. "
+              f"To bring the starter back: git checkout {relative(exercise.folder)}")
+    elif record.state == "begun" and progress.has_new_starter(exercise):
         print(f"The starter of {exercise.id} is newer than yours, which stays as it is. "
               f"To begin anew: make reset E={exercise.id}")
     if exercise.is_layer:
@@ -180,7 +183,7 @@ def say_next(progress: Progress, after: Exercise | None = None, before="", behin
     """Says what comes after that exercise, or after the last that passed; with remarks around it."""
     exercise = progress.next(after)
     if exercise is None:
-        print(f"{before}Nothing is left to do: all exercises pass.")
+        print(f"{before}Nothing is left to do: all exercises have passed.")
         return
     progress.begin(exercise)
     texts = [exercise.folder / "README.md"]

@@ -26,16 +26,22 @@ class Run:
 
     @property
     def passed(self) -> int:
-        """How many tests passed."""
-        return sum(int(count) for count in re.findall(r"^(\d+) passed, ", self.output, re.M))
+        """How many tests passed, by the program's last line."""
+        report = re.search(r"^(\d+) passed, \d+ failed\n\Z", self.output, re.M)
+        return int(report[1]) if report else 0
+
+    @property
+    def is_green(self) -> bool:
+        """A program that ended before its tests did has passed none."""
+        return self.code == 0 and self.passed > 0
 
 
 def attempt(exercise: Exercise, build: Build, program: str, *options: str) -> Run:
     """Builds the program with the learner's files and runs it. Raises Trouble unless it passes."""
     compile_for(exercise, build, program)
     run = run_tests(build, program, *options)
-    print(re.sub(r"^\d+ passed, 0 failed\n", "", run.output, flags=re.M), end="")
-    if run.code:
+    print(re.sub(r"\n\d+ passed, 0 failed\n\Z", "", run.output), end="")
+    if not run.is_green:
         raise Trouble(verdict(exercise, run))
     return run
 
@@ -55,20 +61,26 @@ def compile_for(exercise: Exercise, build: Build, target: str) -> None:
 def run_tests(build: Build, program: str, *options: str) -> Run:
     """Runs a test program to its end, and keeps the last lines of what it prints."""
     status(f"Running {program}")
-    sanitizers = f"{os.environ.get('ASAN_OPTIONS', '')}:handle_abort=1:exitcode={SANITIZER}"
     with subprocess.Popen([build.program(program), *options], encoding="utf-8", errors="replace",
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
-                          env=os.environ | {"ASAN_OPTIONS": sanitizers}) as process:
+                          env=watched(f"handle_abort=1:handle_sigill=1:exitcode={SANITIZER}")) as process:
         output = "".join(deque(process.stdout, maxlen=KEPT))
     status()
     return Run(process.returncode, calm(output))
 
 
+def watched(options: str) -> dict[str, str]:
+    """The environment of a program that a sanitizer may have to end."""
+    options = f"{os.environ.get('ASAN_OPTIONS', '')}:print_legend=0:strip_path_prefix={ROOT}/:{options}"
+    return os.environ | {"ASAN_OPTIONS": options}
+
+
 def calm(output: str) -> str:
     """What a test program prints, without what only those need who write sanitizers: bytes,
-    registers, addresses of code, and calls within the standard library."""
+    registers, addresses of code, calls within the standard library, and very deep stacks."""
+    ours = "|".join(["lessons", "exercises", "solutions", "tools", "runtime", re.escape(relative(WORK))])
     for noise in [r"^(Shadow bytes|==\d+==Register values)(.*\n)*?(?===\d+==ABORTING)",
-                  rf"^ +#\d+ (?!.*{re.escape(str(ROOT))}/).*\n",
+                  rf"^ +#\d+ (?!.* ({ours})/).*\n", r"^ +#([3-9]\d|\d{3,}) .*\n",
                   r"(?<=\d )0x\w+ in ", r" \(BuildId: \w+\)"]:
         output = re.sub(noise, "", output, flags=re.M)
     return output.replace(f"{ROOT}/", "")
@@ -79,7 +91,7 @@ def run_all(build: Build, programs: list[str]) -> int:
     build.build(*programs)
     runs = {program: run_tests(build, program) for program in programs}
     for program, run in runs.items():
-        if run.code:
+        if not run.is_green:
             print(run.output, end="")
             raise Trouble(f"{program} does not pass.")
     return sum(run.passed for run in runs.values())
@@ -116,13 +128,16 @@ def verdict(exercise: Exercise, run: Run) -> str:
     help = f"make hint E={exercise.id}"
     where = first_place(run.output)
     if run.code == TODO:
-        return f"{exercise} is waiting for you: {hole(exercise)}. {help} helps."
+        reached = re.search(r"^TODO\(.*?\): (.*)$", run.output, re.M)
+        return f"{exercise} is waiting for you: {hole(exercise, reached[1])}. {help} helps."
     if run.code == HANG:
         return f"{exercise} hangs: it was stopped when its time was over. {help}"
     if run.code == SANITIZER:
-        return f"{exercise}: not yet. A sanitizer found an error in it.{where} {help}"
+        return f"{exercise}: not yet. The error above ended it.{where} {help}"
     if run.code < 0:
         return f"{exercise} crashed with {signal.Signals(-run.code).name}.{where} {help}"
+    if not re.search(r"^\d+ passed, \d+ failed$", run.output, re.M):
+        return f"{exercise}: not yet. The program ended before its tests did, as by exit(). {help}"
     return f"{exercise}: not yet. {help}"
 
 
@@ -137,8 +152,8 @@ def run_in_foreground(build: Build, program: str) -> int:
     own way, and make does not notice."""
     us = os.getpgrp()
     if not sys.stdin.isatty() or os.tcgetpgrp(0) != us:
-        return subprocess.run([build.program(program)], cwd=ROOT).returncode
-    child = subprocess.Popen([build.program(program)], cwd=ROOT, process_group=0)
+        return subprocess.run([build.program(program)], cwd=ROOT, env=watched("")).returncode
+    child = subprocess.Popen([build.program(program)], cwd=ROOT, env=watched(""), process_group=0)
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # else nobody in the background may do this:
     os.tcsetpgrp(0, child.pid)
     stopped = True

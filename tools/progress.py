@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 
@@ -60,10 +61,11 @@ class Progress:
         if record is None:
             record = self.records[exercise.id] = Record(exercise.id, "begun", 0, starter_of(exercise))
             self.lines.append(record)
-        elif len(missing) == len(exercise.files):
-            record.starter = starter_of(exercise)
         elif missing:
-            print(f"Missing, and now the starter's again: {', '.join(missing)}")
+            if len(missing) == len(exercise.files):
+                record.starter = starter_of(exercise)
+            if record.state != "new":
+                print(f"Missing, and now the starter's again: {', '.join(missing)}")
         self.save()
         return record
 
@@ -73,6 +75,7 @@ class Progress:
                     if not (path := course.WORK / "backup" / f"{exercise.folder.name}.{n}").exists())
         kept.parent.mkdir(parents=True, exist_ok=True)
         exercise.work.rename(kept)
+        self.records[exercise.id].state = "new"  # so that nobody is told that files are missing
         record = self.begin(exercise)
         record.state, record.hints = "begun", 0
         self.save()
@@ -102,17 +105,23 @@ def starter_of(exercise: Exercise) -> str:
     return hashlib.sha256(contents).hexdigest()[:8]
 
 
+def is_edited_starter(exercise: Exercise) -> bool:
+    """Has somebody changed the files that are there to be copied, instead of the copies?"""
+    git = ["git", "status", "--porcelain", "--", *(exercise.folder / name for name in exercise.files)]
+    return bool(subprocess.run(git, cwd=course.ROOT, capture_output=True).stdout)
+
+
 def is_untouched(exercise: Exercise) -> bool:
     return all((exercise.work / name).exists() and
                (exercise.work / name).read_bytes() == (exercise.folder / name).read_bytes()
                for name in exercise.files)
 
 
-def hole(exercise: Exercise) -> str:
-    """Where the learner writes: file:line of the first todo that is left, or a file."""
+def hole(exercise: Exercise, sentence: str = "") -> str:
+    """Where the learner writes: file:line of the first todo that is left and says so, or a file."""
     for name in exercise.files:
         text = (exercise.work / name).read_text(encoding="utf-8", errors="replace")
         for number, line in enumerate(text.splitlines(), 1):
-            if re.search(r"^(?! *//).*\btodo\(", line):
+            if re.search(r"^(?! *//).*\btodo\(", line) and sentence in line:
                 return f"{relative(exercise.work / name)}:{number}"
     return relative(exercise.work / exercise.files[0])

@@ -25,8 +25,9 @@ TEST_CASE("01-1 Countdown: from 3, it is pending three times, then ready") {
     REQUIRE(countdown.poll().is_pending());
     REQUIRE(countdown.future().left() == left);
   }
-  step("poll it once more: ready");
+  step("poll it once more: ready, and still 0 left");
   CHECK(countdown.poll().is_ready());
+  CHECK(countdown.future().left() == 0);
 }
 
 TEST_CASE("01-1 Countdown: whenever it is pending, it has asked to be polled again") {

@@ -65,9 +65,10 @@ TEST_CASE("01-2 Combinators: map is pending as long as its future is, and passes
   }));
   step("nobody has polled it, so nothing has happened yet");
   REQUIRE(gate.polls() == 0);
-  step("poll it: pending; the gate keeps the waker, the function waits for its value");
+  step("poll it: pending; the gate keeps the waker, which nobody has woken yet");
   REQUIRE(future.poll().is_pending());
   REQUIRE(future.wakers_out() == 1);
+  REQUIRE_FALSE(future.is_woken());
   REQUIRE(calls == 0);
   step("open the gate: the one who polled is woken");
   gate.open();
@@ -115,6 +116,7 @@ TEST_CASE("01-2 Combinators: and_then waits for the first future, then for the s
   step("poll it: pending; the first gate keeps the waker, and there is no second future");
   REQUIRE(future.poll().is_pending());
   REQUIRE(future.wakers_out() == 1);
+  REQUIRE_FALSE(future.is_woken());
   REQUIRE(calls == 0);
   step("open the first gate: the one who polled is woken");
   first_gate.open();
@@ -124,6 +126,7 @@ TEST_CASE("01-2 Combinators: and_then waits for the first future, then for the s
   REQUIRE(calls == 1);
   REQUIRE(second_gate.polls() == 1);
   REQUIRE(future.wakers_out() == 1);
+  REQUIRE_FALSE(future.is_woken());
   step("poll it, though nobody was woken: pending; only the second future is asked");
   REQUIRE(future.poll().is_pending());
   REQUIRE(first_gate.polls() == 2);

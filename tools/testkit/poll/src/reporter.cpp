@@ -73,7 +73,7 @@ class Reporter final : public doctest::IReporter {
     const auto failed = run.numTestCasesFailed;
     const auto passed = run.numTestCasesPassingFilters - failed;
     if (options_.no_run) return;
-    std::fprintf(stdout, "%u passed, %u failed\n", passed, failed);
+    std::fprintf(stdout, "\n%u passed, %u failed\n", passed, failed);
   }
 
   void report_query(const doctest::QueryData& query) override {
