@@ -122,11 +122,10 @@ def gcc() -> Iterator[Finding]:
     yield "compiler", "" if compiler.endswith("g++-12") else f"It should be g++ 12, but was {compiler}."
 
 
-def cmake() -> Iterator[Finding]:
-    """Do CMake's functions and the learner's commands keep their promises?"""
-    done = subprocess.run(["cmake/tests/run.py"], cwd=ROOT, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    yield from proofs.findings("cmake/tests/run.py", Run(done.returncode, done.stdout))
+def script(path: str) -> Iterator[Finding]:
+    """Does a test program in Python pass?"""
+    done = subprocess.run([path], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    yield from proofs.findings(path, Run(done.returncode, done.stdout))
 
 
 STAGES = {
@@ -137,13 +136,14 @@ STAGES = {
     "starters": lambda: proofs.starters(share(course.exercises())),
     "wrong": lambda: proofs.wrong(share(course.exercises())),
     "outputs": outputs,
-    "cmake": cmake,
+    "cmake": lambda: script("cmake/tests/run.py"),
+    "learner": lambda: script("tools/tests/learner.py"),
     "tidy": tidy,
     "swap": lambda: proofs.swap(share(task for task in course.exercises() if task.is_layer)),
     "tsan": tsan,
     "gcc": gcc,
 }
-NOT_SHARED = {"generated", "static", "outputs", "cmake"}
+NOT_SHARED = {"generated", "static", "outputs", "cmake", "learner"}
 
 
 def run(stage: str) -> tuple[int, int]:

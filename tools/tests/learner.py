@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Tests of the learner's commands: plays somebody who begins, makes mistakes, and gets through 01-1.
+
+The commands get a work folder and a build folder of their own, in build/learner. Prints a line for
+each test, and at the end `N passed, N failed`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HERE = ROOT / "build/learner"
+WORK = HERE / "work"
+FILE = WORK / "01-1-countdown/countdown.hpp"
+SOLUTION = ROOT / "solutions/01-futures/01-1-countdown/countdown.hpp"
+FIRST_VIEW = (r"Set-up works\. Next: 01-1 Countdown, 10 min\. Open \S*work/01-1-countdown/countdown\.hpp:\d+, "
+              r"then: make 01-1\. It is red now; that is your start\.\n")
+TESTS = []
+
+
+def test(sentence: str):
+    return lambda function: TESTS.append((sentence, function))
+
+
+def make(*words: str, code: int, says: str) -> str:
+    """Types a command, and looks at its exit code (make's is 2 for every failure) and its output."""
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    environment |= {"NARA_WORK": str(WORK), "NARA_BUILD": str(HERE), "NO_COLOR": "1"}
+    done = subprocess.run(["make", *words], cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    assert done.returncode == code, f"exit code {done.returncode}, not {code}:\n{done.stdout}"
+    assert re.search(says, done.stdout), f"should say {says!r}, but said:\n{done.stdout}"
+    assert "Traceback" not in done.stdout, done.stdout
+    return done.stdout
+
+
+def with_body(body: str) -> None:
+    """Writes countdown.hpp with that body of poll()."""
+    hole = r"    // BEGIN SOLUTION\n.*?// END SOLUTION\n"
+    FILE.write_text(re.sub(hole, lambda _: body + "\n", SOLUTION.read_text(), flags=re.S))
+
+
+SOLVED = "if (left_ == 0) return nara::kReady; --left_; context.waker().wake_by_ref(); return nara::kPending;"
+
+
+@test("the first view says where to start, and the start is red")
+def _():
+    make("learn", code=0, says=FIRST_VIEW)
+    make("01-1", code=2, says=r"TODO\(01-1\): .*\n01-1 Countdown is waiting for you: \S+countdown\.hpp:\d+\.")
+
+
+@test("unknown names are refused with the nearest one, and what is missing with an example")
+def _():
+    make("01-9", code=2, says=r"There is no exercise 01-9\. Did you mean 01-\w+\?")
+    make("hnit", code=2, says="Did you mean make hint")
+    make("hint", code=2, says="make hint E=01-1")
+    make("demo", "D=01-lasy", code=2, says="There is no demo 01-lasy. Did you mean 01-lazy")
+    make("lesson", "N=77", code=2, says="There is no lesson 77")
+    make("swap", "LAYERS=01", code=2, says="You have no layer 01 yet")
+    make("run", "E=01-layer", code=2, says="is no program to run")
+
+
+@test("a syntax error shows the compiler's words and the line, and no command lines")
+def _():
+    with_body("return nara::kPending")
+    said = make("01-1", code=2, says=r"countdown\.hpp:\d+:\d+: error: .*(\n.*)*does not build yet")
+    assert "-std=" not in said, said
+
+
+@test("a wrong answer shows the steps, what should be, and what was")
+def _():
+    with_body("context.waker(); return nara::kReady;")
+    make("01-1", code=2, says=r"1\. make a countdown(.*\n)*.*<- here\n *should be: .*\n *but was: .*(\n.*)*not yet")
+
+
+@test("a poll that spins is ended, and said to hang")
+def _():
+    with_body("for (volatile bool spin = true; spin;) {} return nara::kPending;")
+    make("01-1", code=2, says="still running after 10 s(.*\n)*.*hangs")
+
+
+@test("a crash is shown with the learner's line and the steps")
+def _():
+    with_body("return *static_cast<volatile int*>(nullptr) ? nara::Poll<void>(nara::kReady) : nara::kPending;")
+    make("01-1", code=2, says=r"<- here\n(.*\n)*.*The first line of yours above is \S+countdown\.hpp:\d+")
+
+
+@test("a program that ends before its tests do has not passed")
+def _():
+    with_body("std::exit(0);")
+    make("01-1", code=2, says="ended before its tests did")
+
+
+@test("hints come one after the other, and the solution when one insists")
+def _():
+    for number in (1, 2, 3, 3):
+        make("hint", "E=01-1", code=0, says=f"This was hint {number} of 3")
+    make("solution", "E=01-1", code=2, says="is for afterwards")
+    make("solution", "E=01-1", "FORCE=0", code=2, says="is for afterwards")
+    make("solution", "E=01-1", "FORCE=1", code=0, says="wake_by_ref")
+
+
+@test("the right answer passes, says what is next, and is remembered")
+def _():
+    with_body(SOLVED)
+    make("01-1", code=0, says=r"01-1 Countdown: \d tests passed in .*\n(.*\n)*Next: 01-2 Combinators")
+    assert re.search(r"^01-1 +passed", (WORK / "progress.txt").read_text(), re.M)
+    make("progress", code=0, says="01-1 +Countdown .* passed")
+    make("solution", "E=01-1", code=0, says="wake_by_ref")
+    make("run", "E=01-1", code=0, says="Lift-off")
+
+
+@test("reset gives the starter anew, and keeps what was there")
+def _():
+    make("reset", "E=01-1", code=0, says="is new again. What you had is in")
+    assert "todo(" in FILE.read_text()
+    assert any("wake_by_ref" in path.read_text() for path in WORK.glob("backup/*/countdown.hpp"))
+    make("reset", "E=01-1", code=0, says="untouched")
+
+
+@test("a file that was deleted comes back as the starter's, and it is said")
+def _():
+    FILE.unlink()
+    make("01-1", code=2, says="Missing, and now the starter's again: countdown.hpp")
+
+
+@test("a damaged progress file is no trouble: its lines stay, and are named")
+def _():
+    path = WORK / "progress.txt"
+    path.write_text(path.read_text() + "scribble\n")
+    make("progress", code=0, says="Ignored: line \\d+ .*: scribble")
+    make("hint", "E=01-1", code=0, says="This was hint")
+    assert "scribble" in path.read_text()
+
+
+@test("a starter that has changed since is mentioned, and the learner's file stays")
+def _():
+    path = WORK / "progress.txt"
+    path.write_text(re.sub(r"(?m)^(01-1 .*starter )\w+", r"\g<1>00000000", path.read_text()))
+    before = FILE.read_text()
+    make("01-1", code=2, says="The starter of 01-1 is newer than yours")
+    assert FILE.read_text() == before
+
+
+@test("after set-up, nothing needs a network")
+def _():
+    if subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode == 0:
+        make("offline-check", code=0, says="network")
+
+
+def main() -> int:
+    shutil.rmtree(HERE, ignore_errors=True)
+    failed = 0
+    for sentence, function in TESTS:
+        try:
+            function()
+            print(f"ok    {sentence}", flush=True)
+        except (AssertionError, OSError, subprocess.TimeoutExpired) as fault:
+            failed += 1
+            print(f"FAIL  {sentence}\n{fault}", flush=True)
+    print(f"{len(TESTS) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
