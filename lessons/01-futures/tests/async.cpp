@@ -9,6 +9,8 @@
 #include <testkit/gate.hpp>
 #include <vector>
 
+#include "coroutines.hpp"
+
 using nara::Async;
 using nara::Context;
 using nara::Misuse;
@@ -31,11 +33,6 @@ Async<int> answer() { co_return 42; }
 Async<> note(std::vector<std::string>& notes, std::string text) {
   notes.push_back(std::move(text));
   co_return;
-}
-
-Async<int> wait_then(Gate& gate, int value) {
-  co_await gate.wait();
-  co_return value;
 }
 
 }  // namespace

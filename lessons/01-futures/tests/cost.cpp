@@ -6,6 +6,8 @@
 #include <testkit/cost.hpp>
 #include <testkit/gate.hpp>
 
+#include "coroutines.hpp"
+
 using nara::Async;
 using nara::Context;
 using nara::kPending;
@@ -15,8 +17,6 @@ using nara::test::Cost;
 using nara::test::Gate;
 
 namespace {
-
-Async<int> number(int value) { co_return value; }
 
 Async<> knock(int depth, Gate& gate, int times) {
   if (depth > 1) {

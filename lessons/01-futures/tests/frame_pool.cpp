@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "coroutines.hpp"
+
 using nara::Async;
 using nara::FramePool;
 using nara::test::by_hand;
@@ -24,8 +26,6 @@ bool recycles() {
   FramePool::deallocate(FramePool::allocate(32), 32);
   return pool.counters().allocations == 1;
 }
-
-Async<int> number(int value) { co_return value; }
 
 }  // namespace
 

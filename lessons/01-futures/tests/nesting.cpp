@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "coroutines.hpp"
+
 using nara::Async;
 using nara::Context;
 using nara::kPending;
@@ -20,13 +22,6 @@ using nara::test::Gate;
 using nara::test::step;
 
 namespace {
-
-Async<int> number(int value) { co_return value; }
-
-Async<int> wait_then(Gate& gate, int value) {
-  co_await gate.wait();
-  co_return value;
-}
 
 /// Calls itself until `depth` coroutines are on top of each other, and waits there.
 Async<int> dive(int depth, Gate& gate) {
