@@ -55,6 +55,9 @@ def check(name: str) -> None:
         record.state = "passed"
         print(green(f"{exercise}: {tests(run.passed)}."))
     progress.save()
+    if exercise.is_layer:
+        print(f"Lesson {exercise.lesson.number} is done. Its text ends with how Tokio does it, what it costs, "
+              "and five questions.")
     say_next(progress, after=exercise)
 
 
