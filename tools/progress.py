@@ -53,10 +53,7 @@ class Progress:
 
     def begin(self, exercise: Exercise) -> Record:
         """Puts the starter's files where the learner has none."""
-        missing = [name for name in exercise.files if not (exercise.work / name).exists()]
-        for name in missing:
-            (exercise.work / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(exercise.folder / name, exercise.work / name)
+        missing = give_missing(exercise)
         record = self.records.get(exercise.id)
         if record is None:
             record = self.records[exercise.id] = Record(exercise.id, "begun", 0, starter_of(exercise))
@@ -64,8 +61,7 @@ class Progress:
         elif missing:
             if len(missing) == len(exercise.files):
                 record.starter = starter_of(exercise)
-            if record.state != "new":
-                print(f"Missing, and now the starter's again: {', '.join(missing)}")
+            print(f"Missing, and now the starter's again: {', '.join(missing)}")
         self.save()
         return record
 
@@ -75,9 +71,9 @@ class Progress:
                     if not (path := course.WORK / "backup" / f"{exercise.folder.name}.{n}").exists())
         kept.parent.mkdir(parents=True, exist_ok=True)
         exercise.work.rename(kept)
-        self.records[exercise.id].state = "new"  # so that nobody is told that files are missing
+        give_missing(exercise)
         record = self.begin(exercise)
-        record.state, record.hints = "begun", 0
+        record.state, record.hints, record.starter = "begun", 0, starter_of(exercise)
         self.save()
         return relative(kept)
 
@@ -97,6 +93,15 @@ class Progress:
         start = everything.index(here) + 1
         ahead = everything[start:] + everything[:start]
         return next((exercise for exercise in ahead if exercise not in passed), None)
+
+
+def give_missing(exercise: Exercise) -> list[str]:
+    """Copies the starter's files that the learner has not. Returns their names."""
+    missing = [name for name in exercise.files if not (exercise.work / name).exists()]
+    for name in missing:
+        (exercise.work / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(exercise.folder / name, exercise.work / name)
+    return missing
 
 
 def starter_of(exercise: Exercise) -> str:

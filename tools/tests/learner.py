@@ -122,6 +122,14 @@ def _():
     make("reset", "E=01-1", code=0, says="untouched")
 
 
+@test("reset works without a line in the progress file, too")
+def _():
+    with_body(SOLVED)
+    (WORK / "progress.txt").unlink()
+    make("reset", "E=01-1", code=0, says="is new again. What you had is in")
+    make("reset", "E=01-1", code=0, says="untouched")
+
+
 @test("a file that was deleted comes back as the starter's, and it is said")
 def _():
     FILE.unlink()
