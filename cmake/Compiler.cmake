@@ -1,11 +1,11 @@
 # Which compilers are supported, their warnings and their work-arounds.
-set(_clang_too_old "clang 19 or newer is needed (older ones miscompile coroutines or lack std::expected)")
-set(_gcc_too_old "g++ 12 or newer is needed")
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
-  message(FATAL_ERROR "${_clang_too_old}; this is ${CMAKE_CXX_COMPILER_VERSION}. "
-                      "Run `make doctor`, or choose one with -DCMAKE_CXX_COMPILER=clang++-19.")
+  message(FATAL_ERROR "clang 19 or newer is needed (older ones miscompile coroutines or lack "
+                      "std::expected); this is ${CMAKE_CXX_COMPILER_VERSION}. Run `make doctor`, "
+                      "or choose one with -DCMAKE_CXX_COMPILER=clang++-19.")
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
-  message(FATAL_ERROR "${_gcc_too_old}; this is ${CMAKE_CXX_COMPILER_VERSION}. Run `make doctor`.")
+  message(FATAL_ERROR "g++ 12 or newer is needed; this is ${CMAKE_CXX_COMPILER_VERSION}. "
+                      "Run `make doctor`.")
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -fno-semantic-interposition)

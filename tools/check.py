@@ -27,7 +27,7 @@ import course  # noqa: E402
 import generate  # noqa: E402
 import proofs  # noqa: E402
 from course import ROOT, Trouble, relative  # noqa: E402
-from programs import Run  # noqa: E402
+from programs import Run, lesson_tests, solutions  # noqa: E402
 from rules import IN_TESTS, Finding, all_rules  # noqa: E402
 from texts import read, write  # noqa: E402
 
@@ -111,9 +111,7 @@ def tests(preset: str, *targets: str, **options) -> Iterator[Finding]:
 
 def tsan() -> Iterator[Finding]:
     """The demos are left out: some stand in for operator new, and so does the thread sanitizer."""
-    programs = [f"lesson-{lesson.number}" for lesson in course.lessons() if lesson.has_tests]
-    programs += [f"{task.id}.solution" for task in course.exercises() if not task.is_layer]
-    yield from tests("tsan", "testkit-wrong", *programs)
+    yield from tests("tsan", "testkit-wrong", *lesson_tests(), *solutions())
 
 
 def gcc() -> Iterator[Finding]:

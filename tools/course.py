@@ -52,6 +52,12 @@ def pick(kind: str, name: str, known: dict, example: str, also: Iterable[str] = 
     raise Mistake(f"There is no {kind} {name}. Did you mean {nearest}?")
 
 
+def another_learner(work: Path, build: Path) -> dict[str, str]:
+    """The environment of a command of the course that is typed by somebody who works and builds there."""
+    inherited = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    return inherited | {"NARA_WORK": str(work), "NARA_BUILD": str(build)}
+
+
 # --- What there is
 
 

@@ -21,9 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from course import ROOT, Trouble, exercises, relative
-from texts import clause_page, filled, read, tracked, without_markers, write
+from texts import ANSWER, clause_page, filled, read, tracked, without_markers, write
 
-ANSWER = re.compile(r"^ *// BEGIN SOLUTION\n(.*?)^ *// END SOLUTION\n", re.M | re.S)
 STARTER = re.compile(r"^( *)// STARTER:(?: (.*))?\n", re.M)
 SLIDES = ROOT / "slides"
 

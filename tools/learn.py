@@ -19,6 +19,7 @@ from course import Build, Exercise, Mistake, Trouble, pick, relative
 from programs import (attempt, bold, compile_for, green, lesson_tests, run_all, run_everything,
                       run_in_foreground, run_tests, solutions)
 from progress import Progress, hole, is_edited_starter, is_untouched
+from texts import ANSWER, without_markers
 
 START = time.monotonic()
 
@@ -50,14 +51,13 @@ def check(name: str) -> None:
               f"To begin anew: make reset E={exercise.id}")
     if exercise.is_layer:
         record.state = check_layer(exercise)
+        print(f"Lesson {exercise.lesson.number} is done. Its text ends with how Tokio does it, what it costs, "
+              "and five questions.")
     else:
         run = attempt(exercise, Build("asan"), f"{exercise.id}.work")
         record.state = "passed"
         print(green(f"{exercise}: {tests(run.passed)}."))
     progress.save()
-    if exercise.is_layer:
-        print(f"Lesson {exercise.lesson.number} is done. Its text ends with how Tokio does it, what it costs, "
-              "and five questions.")
     say_next(progress, after=exercise)
 
 
@@ -70,11 +70,10 @@ def check_layer(exercise: Exercise) -> str:
     above = run_all(build, [*lesson_tests(f"{number}+"), *solutions(number)])
     print(green(f"Layer {number} of libnara.so is yours. {above} tests above it now run on your code."))
     run = run_tests(build, f"lesson-{number}", "-ts=cost")
-    if run.code:
+    if not run.is_green:
         print(f"{run.output}A second medal is left to win: it works, but at too high a cost.")
         return "passed"
-    if run.passed:
-        print(green(f"A second medal: its cost is right, too. {run.passed} tests say so."))
+    print(green(f"A second medal: its cost is right, too. {run.passed} tests say so."))
     return "passed+cost"
 
 
@@ -206,8 +205,8 @@ def tests(count: int) -> str:
 def answers(text: str) -> list[tuple[int, str]]:
     """What stands between the markers of a solution, and the line where it begins."""
     found = []
-    for match in re.finditer(r"^ *// BEGIN SOLUTION\n(.*?)^ *// END SOLUTION$", text, re.M | re.S):
-        answer = re.sub(r"^ *// (STARTER:.*|\[/?[\w-]+\])\n", "", match[1], flags=re.M)
+    for match in ANSWER.finditer(text):
+        answer = without_markers(match[1])
         line = text.count("\n", 0, match.end(1)) - answer.count("\n") + 1
         found.append((line, textwrap.dedent(answer).rstrip()))
     return found

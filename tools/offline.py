@@ -9,8 +9,9 @@ import struct
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
-from course import ROOT, exercises, lessons
+from course import ROOT, another_learner, exercises, lessons
 
 SET_FLAGS, UP = 0x8914, 1  # SIOCSIFFLAGS and IFF_UP of netdevice(7)
 
@@ -35,8 +36,7 @@ def inside() -> int:
     demos = [demo for lesson in lessons() for demo in lesson.demos][:1]
     goals = ["learn", *(exercise.id for exercise in solved), *(f"demo D={demo}" for demo in demos)]
     with tempfile.TemporaryDirectory() as folder:
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-        ours |= {"NARA_WORK": f"{folder}/work", "NARA_BUILD": f"{folder}/build"}
+        ours = another_learner(Path(folder, "work"), Path(folder, "build"))
         for exercise in solved:
             shutil.copytree(exercise.answers, f"{folder}/work/{exercise.folder.name}")
         for goal in goals:

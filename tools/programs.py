@@ -97,7 +97,7 @@ def run_all(build: Build, programs: list[str]) -> int:
     return sum(run.passed for run in runs.values())
 
 
-def lesson_tests(since: str) -> list[str]:
+def lesson_tests(since: str = "") -> list[str]:
     """The test programs of the lessons from that one on. (`01+` is after 01 and before 02.)"""
     return [f"lesson-{lesson.number}" for lesson in course.lessons()
             if lesson.has_tests and lesson.number >= since]

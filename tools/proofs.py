@@ -14,9 +14,8 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import course
 from course import BUILD, Build, BuildFailed, Exercise, Trouble, relative
-from programs import TODO, Run, run_tests
+from programs import TODO, Run, lesson_tests, run_tests, solutions
 from rules import Finding
 from texts import patched, put, read
 
@@ -54,7 +53,7 @@ def built_and_run(build: Build, program: str, *options: str) -> Run:
 def findings(what: str, run: Run) -> Iterator[Finding]:
     """The tests of a program that says how many passed."""
     yield from [(what, "")] * run.passed
-    if run.code or not run.passed:
+    if not run.is_green:
         yield what, run.output or f"It ended with code {run.code}."
 
 
@@ -170,9 +169,7 @@ def swap(tasks: list[Exercise]) -> Iterator[Finding]:
     for task in tasks:
         number = task.lesson.number
         own, copy = f"lesson-{number}", swapped(task)
-        above = [f"lesson-{lesson.number}" for lesson in course.lessons() if lesson.number >= number]
-        above += [f"{other.id}.solution" for other in course.exercises()
-                  if other.lesson.number >= number and not other.is_layer]
+        above = [*lesson_tests(number), *solutions(number)]
         unbuilt = faults(copy, above)
         for program in above:
             run = Run(1, unbuilt[program]) if program in unbuilt else run_tests(copy, program)

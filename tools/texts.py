@@ -21,10 +21,11 @@ import textwrap
 import tomllib
 from pathlib import Path
 
-from course import ROOT, Lesson, Trouble, exercises, lessons, relative
+from course import ROOT, Lesson, Trouble, another_learner, exercises, lessons, relative
 
 SHOWN = ROOT / "build/shown"  # where commands shown in texts build, and where their learner works
 MARKER = re.compile(r"^ *(?://|#) (?:(?:BEGIN|END) SOLUTION|STARTER:.*|\[/?[\w-]+\])\n", re.M)
+ANSWER = re.compile(r"^ *// BEGIN SOLUTION\n(.*?)^ *// END SOLUTION\n", re.M | re.S)
 COMMENT = re.compile(r"^ *<!-- (?:code|run)\b.*-->$", re.M)
 FENCE = re.compile(r"(?P<head>^ *<!-- (?P<kind>code|run(?: solved| wrong [\w/-]+)?): (?P<what>.+?) -->\n"
                    r"(?P<indent> *)```\w+\n)(?P<body>.*?)(?P<end>^ *```$)", re.M | re.S)
@@ -126,9 +127,8 @@ def output(command: str, state: str = "untouched", mistake: str = "") -> str:
         if mistake.startswith(f"{exercise.id}/"):
             files = patched(exercise.solution / f"wrong/{Path(mistake).name}.patch", files)
         put(work / exercise.folder.name, {name: without_markers(text) for name, text in files.items()})
-    inherited = {name: value for name, value in os.environ.items() if "MAKE" not in name}
-    ours = {"NARA_WORK": work, "NARA_BUILD": SHOWN, "NO_COLOR": "1", "TERM": "dumb"}
-    done = subprocess.run(["timeout", "300", "sh", "-c", command], cwd=ROOT, env=inherited | ours,
+    ours = {"NO_COLOR": "1", "TERM": "dumb"}
+    done = subprocess.run(["timeout", "300", "sh", "-c", command], cwd=ROOT, env=another_learner(work, SHOWN) | ours,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
     if done.returncode == 124 or "Traceback (most" in done.stdout or done.returncode and state == "solved":

@@ -5,14 +5,15 @@ The commands get a work folder and a build folder of their own, in build/learner
 each test, and at the end `N passed, N failed`.
 """
 
-import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from course import ROOT, another_learner  # noqa: E402
+
 HERE = ROOT / "build/learner"
 WORK = HERE / "work"
 FILE = WORK / "01-1-countdown/countdown.hpp"
@@ -28,8 +29,7 @@ def test(sentence: str):
 
 def make(*words: str, code: int, says: str) -> str:
     """Types a command, and looks at its exit code (make's is 2 for every failure) and its output."""
-    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
-    environment |= {"NARA_WORK": str(WORK), "NARA_BUILD": str(HERE), "NO_COLOR": "1"}
+    environment = another_learner(WORK, HERE) | {"NO_COLOR": "1"}
     done = subprocess.run(["make", *words], cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
     assert done.returncode == code, f"exit code {done.returncode}, not {code}:\n{done.stdout}"

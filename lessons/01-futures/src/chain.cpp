@@ -1,4 +1,4 @@
-// How a chain of coroutines runs and how it is taken down, both without recursion.
+// How a chain of coroutines is taken down, without recursion, and how it tells where it waits.
 #include <algorithm>
 #include <nara/detail/chain.hpp>
 #include <nara/misuse.hpp>

@@ -29,15 +29,13 @@ bool watched() noexcept {
 
 }  // namespace
 
-FramePool*& FramePool::of_this_thread() noexcept { return pool_of_this_thread; }
-
 FramePool::FramePool() noexcept
-    : previous_(of_this_thread()), most_spare_(watched() ? 0 : kMostSpare) {
-  of_this_thread() = this;
+    : previous_(pool_of_this_thread), most_spare_(watched() ? 0 : kMostSpare) {
+  pool_of_this_thread = this;
 }
 
 FramePool::~FramePool() {
-  of_this_thread() = previous_;
+  pool_of_this_thread = previous_;
   for (Shelf& shelf : shelves_) {
     while (Spare* block = shelf.first) {
       shelf.first = block->next;
@@ -52,7 +50,7 @@ FramePool::Shelf* FramePool::shelf_for(std::size_t size) noexcept {
 }
 
 void* FramePool::allocate(std::size_t size) {
-  if (FramePool* pool = of_this_thread()) {
+  if (FramePool* pool = pool_of_this_thread) {
     ++pool->counters_.frames;
     Shelf* shelf = pool->shelf_for(size);
     if (shelf != nullptr && shelf->first != nullptr) {
@@ -68,7 +66,7 @@ void* FramePool::allocate(std::size_t size) {
 }
 
 void FramePool::deallocate(void* memory, std::size_t size) noexcept {
-  FramePool* pool = of_this_thread();
+  FramePool* pool = pool_of_this_thread;
   Shelf* shelf = pool == nullptr ? nullptr : pool->shelf_for(size);
   if (shelf == nullptr || shelf->spare >= pool->most_spare_) {
     ::operator delete(memory);

@@ -61,7 +61,6 @@ class FramePool {
     std::uint32_t spare = 0;
   };
 
-  static FramePool*& of_this_thread() noexcept;
   Shelf* shelf_for(std::size_t size) noexcept;
 
   std::array<Shelf, kClasses> shelves_{};
