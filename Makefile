@@ -1,6 +1,6 @@
 # The front door of the course: thin targets. The work is done in tools/.
 
-targets = help learn next check hint solution reset progress run demo lesson swap test \
+targets = help learn next check hint solution reset progress run demo lesson swap test grade \
           offline-check doctor generate check-all slides clean
 ids = $(filter-out $(targets),$(MAKECMDGOALS))
 do = @tools/setup.sh learn && tools/learn.py
@@ -46,6 +46,9 @@ swap: ; $(do) swap '$(LAYERS)'
 
 ## make test               runs all tests of the library and the solutions
 test: ; $(do) test
+
+## make grade              runs everything in work/, and says what passes; LESSON=01: of it
+grade: ; @tools/setup.sh learn && tools/grade.py --lesson '$(LESSON)' --work '$(WORK)'
 
 ## make doctor             reports on tools and limits of this machine
 doctor: ; @tools/setup.sh doctor

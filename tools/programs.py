@@ -1,39 +1,55 @@
 """Builds and runs programs for a learner, and says in a sentence how that ended."""
 
+import contextlib
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
-from collections import deque
-from dataclasses import dataclass
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
 
 import course
 from course import ROOT, WORK, Build, BuildFailed, Exercise, Trouble, relative, status
 from progress import hole
 
 SANITIZER, TODO, HANG = 86, 77, 124  # exit codes of test programs; that of a failed check is 1
-KEPT = 300  # lines of a test program's output
+LIMIT = 600  # seconds for a test program; a single test has 10, and its watchdog to see to that
+MEMORY = 2000  # MiB
+KEPT = 300, 1 << 18  # lines and bytes of a test program's output
 SHOWN = 40  # lines of the compiler's
 
 
 @dataclass
 class Run:
-    """A test program that has ended."""
+    """A test program that has ended. What counts is not what it prints, which anybody can, but the
+    report that doctest has written: of each test how many checks held, or None if the test failed."""
 
     code: int
     output: str
+    tests: dict[str, int | None] = field(default_factory=dict)
+    is_complete: bool = False  # Did the program end after its tests, and not before?
 
     @property
     def passed(self) -> int:
-        """How many tests passed, by the program's last line."""
-        report = re.search(r"^(\d+) passed, \d+ failed\n\Z", self.output, re.M)
-        return int(report[1]) if report else 0
+        return sum(checks is not None for checks in self.tests.values())
 
     @property
     def is_green(self) -> bool:
-        """A program that ended before its tests did has passed none."""
-        return self.code == 0 and self.passed > 0
+        return self.code == 0 and self.is_complete and 0 < self.passed == len(self.tests)
+
+    @property
+    def result(self) -> str:
+        """In a word."""
+        if self.is_green:
+            return "passed"
+        if self.code < 0 or self.code == SANITIZER:
+            return "crashes"
+        return {TODO: "todo", HANG: "hangs"}.get(self.code, "failed")
 
 
 def attempt(exercise: Exercise, build: Build, program: str, *options: str) -> Run:
@@ -51,22 +67,74 @@ def compile_for(exercise: Exercise, build: Build, target: str) -> None:
     try:
         show(build.build(target))
     except BuildFailed as failure:
-        lines = str(failure).splitlines()
-        print("\n".join(lines[:SHOWN]))
-        if len(lines) > SHOWN:
-            print(f"... and {len(lines) - SHOWN} lines more, in {relative(build.log)}")
-        raise Trouble(f"{exercise} does not build yet.{first_place(str(failure))}") from None
+        raise Trouble(f"{beginning(str(failure), build)}\n{unbuilt(exercise, str(failure))}") from None
 
 
-def run_tests(build: Build, program: str, *options: str) -> Run:
-    """Runs a test program to its end, and keeps the last lines of what it prints."""
+def beginning(said: str, build: Build) -> str:
+    """The first of what a compiler says: the rest often follows from it."""
+    lines = said.splitlines()
+    if len(lines) > SHOWN:
+        lines[SHOWN:] = [f"... and {len(lines) - SHOWN} lines more, in {relative(build.log)}"]
+    return "\n".join(lines)
+
+
+def unbuilt(exercise: Exercise, said: str) -> str:
+    """The closing sentence when the files of an exercise do not compile."""
+    return f"{exercise} does not build yet.{first_place(said)}"
+
+
+def run_tests(build: Build, program: str, *options: str, limit: float = LIMIT) -> Run:
+    """Runs a test program to its end, or for so many seconds; whatever it has started ends with it."""
     status(f"Running {program}")
-    with subprocess.Popen([build.program(program), *options], encoding="utf-8", errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
-                          env=watched(f"handle_abort=1:handle_sigill=1:exitcode={SANITIZER}")) as process:
-        output = "".join(deque(process.stdout, maxlen=KEPT))
+    enders = f"handle_abort=1:handle_sigill=1:exitcode={SANITIZER}:hard_rss_limit_mb={MEMORY}"
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        command = [build.program(program), "-r=xml", f"-o={report}", *options]
+        with subprocess.Popen(command, cwd=ROOT, env=watched(enders), start_new_session=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            try:
+                output = last_output(process, time.monotonic() + limit)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        tests, is_complete = reported(report.read_bytes() if report.exists() else b"")
     status()
-    return Run(process.returncode, calm(output))
+    lines = calm(output).splitlines(keepends=True)[-KEPT[0]:]
+    return Run(process.returncode, "".join(lines), tests, is_complete)
+
+
+def last_output(process: subprocess.Popen, deadline: float) -> str:
+    """The end of what the process prints until it ends itself, or is ended at the deadline."""
+    output = b""
+    while (left := deadline - time.monotonic()) > 0:
+        if select.select([process.stdout], [], [], min(left, 0.1))[0]:
+            if not (part := os.read(process.stdout.fileno(), 1 << 16)):
+                break
+            output = (output + part)[-KEPT[1]:]
+        if process.poll() is not None:  # what it has started may hold on to the pipe for ever
+            deadline = min(deadline, time.monotonic() + 1)
+    try:
+        process.wait(max(left, 0.1))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        process.returncode = HANG
+    return output.decode(errors="replace")
+
+
+def reported(report: bytes) -> tuple[dict[str, int | None], bool]:
+    """The tests of which doctest says in its XML that they have ended, and whether all have."""
+    tests, is_complete = {}, False
+    parser = ElementTree.XMLPullParser()
+    with contextlib.suppress(ElementTree.ParseError, ValueError):  # it was cut off, or tampered with
+        parser.feed(report)
+        for _, element in parser.read_events():
+            ended = element.find("OverallResultsAsserts")
+            if element.tag == "TestCase" and ended is not None:  # it was not left out
+                has_passed = ended.get("test_case_success") == "true"
+                tests[element.get("name", "")] = int(ended.get("successes", "")) if has_passed else None
+            is_complete = element.tag == "doctest"
+    return tests, is_complete
 
 
 def watched(options: str) -> dict[str, str]:
@@ -80,6 +148,7 @@ def calm(output: str) -> str:
     registers, addresses of code, calls within the standard library, and very deep stacks."""
     ours = "|".join(["lessons", "exercises", "solutions", "tools", "runtime", re.escape(relative(WORK))])
     for noise in [r"^(Shadow bytes|==\d+==Register values)(.*\n)*?(?===\d+==ABORTING)",
+                  r"^==\d+==Process memory map(.*\n)*?==\d+==End of process memory map\.\n",
                   rf"^ +#\d+ (?!.* ({ours})/).*\n", r"^ +#([3-9]\d|\d{3,}) .*\n",
                   r"(?<=\d )0x\w+ in ", r" \(BuildId: \w+\)"]:
         output = re.sub(noise, "", output, flags=re.M)
@@ -106,6 +175,11 @@ def lesson_tests(since: str = "") -> list[str]:
 def solutions(since: str = "") -> list[str]:
     return [f"{exercise.id}.solution" for exercise in course.exercises()
             if not exercise.is_layer and exercise.id >= since]
+
+
+def above(number: str) -> list[str]:
+    """The test programs that stand on a layer, without the lesson's own."""
+    return [*lesson_tests(f"{number}+"), *solutions(number)]
 
 
 def run_everything(build: Build) -> int:
@@ -136,7 +210,7 @@ def verdict(exercise: Exercise, run: Run) -> str:
         return f"{exercise}: not yet. The error above ended it.{where} {help}"
     if run.code < 0:
         return f"{exercise} crashed with {signal.Signals(-run.code).name}.{where} {help}"
-    if not re.search(r"^\d+ passed, \d+ failed$", run.output, re.M):
+    if not run.is_complete:
         return f"{exercise}: not yet. The program ended before its tests did, as by exit(). {help}"
     return f"{exercise}: not yet. {help}"
 

@@ -21,7 +21,7 @@ import textwrap
 import tomllib
 from pathlib import Path
 
-from course import ROOT, Lesson, Trouble, another_learner, exercises, lessons, relative
+from course import ROOT, Exercise, Lesson, Trouble, another_learner, exercises, lessons, relative
 
 SHOWN = ROOT / "build/shown"  # where commands shown in texts build, and where their learner works
 MARKER = re.compile(r"^ *(?://|#) (?:(?:BEGIN|END) SOLUTION|STARTER:.*|\[/?[\w-]+\])\n", re.M)
@@ -75,6 +75,14 @@ def patched(patch: Path, files: dict[str, str]) -> dict[str, str]:
     return after
 
 
+def solved(exercise: Exercise, mistake: str = "") -> dict[str, str]:
+    """The files of somebody who has solved the exercise, or has made a mistake: that of its wrong/…patch."""
+    files = {name: read(exercise.answers / name) for name in exercise.files}
+    if mistake:
+        files = patched(exercise.solution / f"wrong/{mistake}.patch", files)
+    return {name: without_markers(text) for name, text in files.items()}
+
+
 def without_markers(code: str) -> str:
     return MARKER.sub("", code)
 
@@ -123,10 +131,8 @@ def output(command: str, state: str = "untouched", mistake: str = "") -> str:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     for exercise in exercises() if state != "untouched" else []:
-        files = {name: read(exercise.answers / name) for name in exercise.files}
-        if mistake.startswith(f"{exercise.id}/"):
-            files = patched(exercise.solution / f"wrong/{Path(mistake).name}.patch", files)
-        put(work / exercise.folder.name, {name: without_markers(text) for name, text in files.items()})
+        mine = Path(mistake).name if mistake.startswith(f"{exercise.id}/") else ""
+        put(work / exercise.folder.name, solved(exercise, mine))
     ours = {"NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run(["timeout", "300", "sh", "-c", command], cwd=ROOT, env=another_learner(work, SHOWN) | ours,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

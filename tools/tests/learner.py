@@ -6,13 +6,10 @@ each test, and at the end `N passed, N failed`.
 """
 
 import re
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parent.parent))
-from course import ROOT, another_learner  # noqa: E402
+from pretend import ROOT, another_learner, main, test, typed
 
 HERE = ROOT / "build/learner"
 WORK = HERE / "work"
@@ -20,22 +17,11 @@ FILE = WORK / "01-1-countdown/countdown.hpp"
 SOLUTION = ROOT / "solutions/01-futures/01-1-countdown/countdown.hpp"
 FIRST_VIEW = (r"Set-up works\. Next: 01-1 Countdown, 10 min\. Open \S*work/01-1-countdown/countdown\.hpp:\d+, "
               r"then: make 01-1\. It is red now; that is your start\.\n")
-TESTS = []
-
-
-def test(sentence: str):
-    return lambda function: TESTS.append((sentence, function))
 
 
 def make(*words: str, code: int, says: str) -> str:
-    """Types a command, and looks at its exit code (make's is 2 for every failure) and its output."""
-    environment = another_learner(WORK, HERE) | {"NO_COLOR": "1"}
-    done = subprocess.run(["make", *words], cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
-    assert done.returncode == code, f"exit code {done.returncode}, not {code}:\n{done.stdout}"
-    assert re.search(says, done.stdout), f"should say {says!r}, but said:\n{done.stdout}"
-    assert "Traceback" not in done.stdout, done.stdout
-    return done.stdout
+    """Types a command of the course. (The exit code of make is 2 for every failure.)"""
+    return typed("make", *words, by=another_learner(WORK, HERE), code=code, says=says)
 
 
 def with_body(body: str) -> None:
@@ -160,19 +146,5 @@ def _():
         make("offline-check", code=0, says="network")
 
 
-def main() -> int:
-    shutil.rmtree(HERE, ignore_errors=True)
-    failed = 0
-    for sentence, function in TESTS:
-        try:
-            function()
-            print(f"ok    {sentence}", flush=True)
-        except (AssertionError, OSError, subprocess.TimeoutExpired) as fault:
-            failed += 1
-            print(f"FAIL  {sentence}\n{fault}", flush=True)
-    print(f"{len(TESTS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(HERE))

@@ -27,7 +27,7 @@ Async<> show_page(Server& server) {
 
 void print_trace(const char* when, const Async<>& async) {
   std::printf("%s\n", when);
-  for (const std::source_location& where : async.trace()) {
+  for (const std::source_location& where : async.trace().stops) {
     std::printf("  %s:%u\n", where.file_name(), static_cast<unsigned>(where.line()));
   }
 }

@@ -1,5 +1,6 @@
 // How a chain of coroutines is taken down, without recursion, and how it tells where it waits.
 #include <algorithm>
+#include <iterator>
 #include <nara/detail/chain.hpp>
 #include <nara/misuse.hpp>
 
@@ -17,13 +18,13 @@ void Chain::destroy(PromiseBase& root) {
 }
 // [/destroy]
 
-std::vector<std::source_location> Chain::trace() const {
-  std::vector<std::source_location> trace;
+void Chain::describe(Trace& trace) const {
+  const auto outer_stops = std::ssize(trace.stops);
   for (const PromiseBase* promise = top_; promise != nullptr; promise = promise->parent()) {
-    trace.push_back(promise->where());
+    trace.stops.push_back(promise->where());
   }
-  std::ranges::reverse(trace);
-  return trace;
+  std::reverse(trace.stops.begin() + outer_stops, trace.stops.end());
+  if (leaf_ != nullptr) leaf_->describe(trace);
 }
 
 }  // namespace nara::inline NARA_BUILD::detail

@@ -191,11 +191,11 @@ TEST_CASE("a coroutine awaits any future: a class of one's own, by value or by n
 TEST_CASE("the trace of a suspended coroutine names every co_await, the outermost first") {
   Gate gate;
   Async<int> async = dive(3, gate);
-  CHECK(async.trace().empty());
+  CHECK(async.trace().stops.empty());
   const Waker waker = Waker::noop();
   Context context(waker);
   CHECK(async.poll(context).is_pending());
-  const std::vector<std::source_location> trace = async.trace();
+  const std::vector<std::source_location> trace = async.trace().stops;
   REQUIRE(trace.size() == 3);
   for (const std::source_location& where : trace) {
     CHECK(std::string_view(where.file_name()).ends_with("nesting.cpp"));
@@ -204,5 +204,39 @@ TEST_CASE("the trace of a suspended coroutine names every co_await, the outermos
   CHECK(trace[2].line() < trace[1].line());
   gate.open();
   CHECK(async.poll(context).is_ready());
-  CHECK(async.trace().empty());
+  CHECK(async.trace().stops.empty());
+}
+
+TEST_CASE("the trace goes on into an Async that is awaited by name") {
+  Gate gate;
+  const auto outer = [](Gate& gate) -> Async<int> {
+    Async<int> inner = dive(2, gate);
+    const int depth = co_await inner;
+    co_return depth;
+  };
+  Async<int> async = outer(gate);
+  const Waker waker = Waker::noop();
+  Context context(waker);
+  CHECK(async.poll(context).is_pending());
+  CHECK(async.trace().stops.size() == 3);
+  CHECK(async.trace().waits_for == "Gate::wait");
+}
+
+namespace {
+struct Quiet {
+  using Output = void;
+  Poll<void> poll(Context&) noexcept { return kPending; }
+};
+}  // namespace
+
+TEST_CASE("the trace says what is waited for: a future's own words, or its type") {
+  const auto wait_for = [](auto future) -> Async<> { co_await future; };
+  const Waker waker = Waker::noop();
+  Context context(waker);
+  Async<> quiet = wait_for(Quiet{});
+  CHECK(quiet.poll(context).is_pending());
+  CHECK(quiet.trace().waits_for.ends_with("Quiet"));
+  Async<> never = wait_for(nara::pending<void>());
+  CHECK(never.poll(context).is_pending());
+  CHECK(never.trace().waits_for == "pending()");
 }

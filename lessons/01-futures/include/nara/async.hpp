@@ -9,10 +9,10 @@
 #include <nara/frame_pool.hpp>
 #include <nara/future.hpp>
 #include <nara/misuse.hpp>
+#include <nara/trace.hpp>
 #include <source_location>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 // With NARA_CHECK_LIFETIMES, clang warns when a coroutine is given a reference to something that
 // dies before it does. The exercises are built with it. Why not everything: then clang also refuses
@@ -83,11 +83,17 @@ class [[nodiscard]] NARA_COROUTINE Async {
     }
   }
 
-  /// The `co_await`s that this coroutine and those it called are suspended at: the outermost first,
-  /// the innermost last. None before the first poll and after the end.
-  std::vector<std::source_location> trace() const {
-    if (!has_started()) return {};
-    return frame_.promise().chain().trace();
+  /// The `co_await`s that this coroutine and those it called are suspended at, and what the
+  /// innermost waits for. Empty before the first poll and after the end.
+  Trace trace() const {
+    Trace trace;
+    describe(trace);
+    return trace;
+  }
+
+  /// Adds the same to `trace`.
+  void describe(Trace& trace) const {
+    if (has_started()) frame_.promise().chain().describe(trace);
   }
 
  private:

@@ -18,6 +18,16 @@ class Context {
 
   /// A context with a full budget that wakes through `waker`, which has to outlive it.
   explicit Context(const Waker& waker) noexcept : waker_(waker) {}
+
+  /// The type of `kLooks`.
+  struct Looks {};
+
+  /// The promise of an executor to look, after each pending poll, whether the future has yielded.
+  static constexpr Looks kLooks{};
+
+  /// The same, from an executor that looks at `has_yielded()`.
+  Context(const Waker& waker, Looks) noexcept : waker_(waker), looks_(true) {}
+
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -33,6 +43,25 @@ class Context {
     return true;
   }
 
+  /// Asks to be polled again after everybody else who is ready has had a turn. It costs no wake when
+  /// an executor has promised to look; otherwise it is one.
+  void yield() noexcept {
+    if (looks_) {
+      has_yielded_ = true;
+    } else {
+      waker_.wake_by_ref();
+    }
+  }
+
+  /// True when a future has called `yield()`, and its poller has promised to look.
+  bool has_yielded() const noexcept { return has_yielded_; }
+
+  /// Says that nobody is ever going to wake the future, and that this is meant.
+  void expect_no_wake() noexcept { expects_no_wake_ = true; }
+
+  /// True when a future has called `expect_no_wake()`.
+  bool expects_no_wake() const noexcept { return expects_no_wake_; }
+
   /// How many coroutines were resumed with this context so far: what a poll has cost.
   std::uint32_t resumes() const noexcept { return resumes_; }
 
@@ -43,6 +72,9 @@ class Context {
   const Waker& waker_;
   std::uint32_t resumes_ = 0;
   std::uint8_t budget_ = kBudget;
+  bool looks_ = false;
+  bool has_yielded_ = false;
+  bool expects_no_wake_ = false;
 };
 
 }  // namespace nara::inline NARA_BUILD

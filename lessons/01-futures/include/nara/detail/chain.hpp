@@ -18,9 +18,9 @@
 #include <exception>
 #include <nara/context.hpp>
 #include <nara/misuse.hpp>
+#include <nara/trace.hpp>
 #include <source_location>
 #include <utility>
-#include <vector>
 
 namespace nara::inline NARA_BUILD::detail {
 
@@ -31,6 +31,9 @@ class Leaf {
  public:
   /// Polls the future once more; true when the coroutine that awaits it can go on.
   virtual bool poll_again(Context& context) noexcept = 0;
+
+  /// Adds to `trace` what the future waits for.
+  virtual void describe(Trace& trace) const = 0;
 
  protected:
   ~Leaf() = default;
@@ -59,8 +62,9 @@ class Chain {
   /// while the chain is running, which ends the program, because a destructor asked for it.
   void destroy(PromiseBase& root);
 
-  /// Where each coroutine of the chain is suspended, the root first.
-  std::vector<std::source_location> trace() const;
+  /// Adds to `trace` where each coroutine of the chain is suspended, the root first, and what the
+  /// top waits for.
+  void describe(Trace& trace) const;
 
  private:
   // [state]

@@ -7,6 +7,7 @@
 #include <nara/detail/chain.hpp>
 #include <nara/detail/slot.hpp>
 #include <nara/future.hpp>
+#include <nara/trace.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -65,6 +66,8 @@ class LeafAwaiter final : public Leaf {
       }
     }
   }
+
+  void describe(Trace& trace) const override { detail::describe(future_, trace); }
 
  private:
   struct NoError {};

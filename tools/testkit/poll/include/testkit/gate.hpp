@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <nara/future.hpp>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ class Gate {
   class Wait {
    public:
     using Output = void;
+    static constexpr std::string_view kWaitsFor = "Gate::wait";
 
     explicit Wait(Gate& gate) noexcept : gate_(gate) {}
     Wait(Wait&& other) noexcept : gate_(other.gate_) {

@@ -1,0 +1,173 @@
+// The executor: runs tasks, one after the other, on the thread that calls block_on().
+//
+//      spawn(), wake() on this thread          wake() on another thread
+//                    │                                    │
+//                    ▼                                    ▼
+//              ┌───────────┐   take_inbox()         ┌───────────┐
+//              │ run queue │◄───────────────────────│   inbox   │  (a mutex)
+//              └─────┬─────┘                        └─────┬─────┘
+//                    │ pop                                │ unpark()
+//                    ▼                                    ▼
+//              one turn: poll                       park(), when the queue is empty
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <nara/counters.hpp>
+#include <nara/current.hpp>
+#include <nara/detail/task_queue.hpp>
+#include <nara/frame_pool.hpp>
+#include <nara/intrusive_list.hpp>
+#include <nara/park.hpp>
+#include <nara/scheduler.hpp>
+#include <nara/spawn.hpp>
+#include <nara/task_info.hpp>
+#include <optional>
+#include <ostream>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace nara::inline NARA_BUILD {
+
+/// Runs tasks on one thread: that of `block_on()`, for as long as that runs. In between, tasks stay
+/// as they are.
+///
+/// Destroying it destroys the futures of all its tasks, before the destructor returns; their join
+/// handles then say "cancelled". What destructors spawn meanwhile is cancelled before it begins.
+///
+/// Thread safety: `block_on` on one thread at a time; `spawn` and `enter` on any; the destructor
+/// on any, when nobody is inside. Mirrors Tokio's current-thread runtime.
+class CurrentThread final : private Scheduler {
+ public:
+  /// An executor that sleeps on a condition variable.
+  CurrentThread();
+
+  /// An executor that sleeps in `park`.
+  explicit CurrentThread(std::unique_ptr<Park> park);
+
+  CurrentThread(const CurrentThread&) = delete;
+  CurrentThread& operator=(const CurrentThread&) = delete;
+  ~CurrentThread();
+
+  /// Runs `future` on this thread until it is ready, and all tasks beside it, and returns its value
+  /// or throws what it threw. `future` may also be a function that returns one, or the name of a
+  /// future that the caller keeps. Tasks that are not finished by then stay, for the next
+  /// `block_on`.
+  ///
+  /// Throws `Misuse` inside of a task, where it would stop the thread that all tasks run on, and
+  /// while another thread is in it. Mirrors `tokio::runtime::Runtime::block_on`.
+  template <class F>
+    requires detail::Spawnable<std::decay_t<F>>
+  auto block_on(F&& future, std::source_location where = std::source_location::current()) {
+    check_may_block();
+    Session session(*this);
+    const detail::Task::Birth root{*this, where, "block_on"};
+    if constexpr (Future<F> && std::is_lvalue_reference_v<F>) {
+      using Kept = detail::Borrowed<std::remove_reference_t<F>>;
+      return session.run(detail::start<Kept>(root, future));
+    } else {
+      using Body = detail::BodyOf<std::decay_t<F>>::Type;
+      return session.run(detail::start<Body>(root, std::forward<F>(future)));
+    }
+  }
+
+  /// Like the free `spawn()`, into this executor, from any thread.
+  template <class... Arguments>
+  auto spawn(Arguments&&... arguments) {
+    const Current inside = enter();
+    return nara::spawn(std::forward<Arguments>(arguments)...);
+  }
+
+  /// While the guard lives, this thread is inside: `spawn()` and the like go to this executor. Keep
+  /// it in a scope, and not across a `co_await`. Mirrors `tokio::runtime::Runtime::enter`.
+  Current enter() noexcept { return Current(services_); }
+
+  /// What it has done so far. For the thread that runs it, or when none does.
+  const Counters& counters() const noexcept { return counters_; }
+
+  /// All its tasks, in the order in which they were spawned. For the thread that runs it, or when
+  /// none does.
+  std::vector<TaskInfo> dump() const;
+
+ private:
+  friend void dump_tasks(std::ostream&, std::chrono::milliseconds);
+
+  /// While it lives, this thread runs the executor. Throws `Misuse` when another one does.
+  class Session {
+   public:
+    explicit Session(CurrentThread& executor);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session();
+
+    /// Runs tasks until this one has ended, and returns or throws what it ended with.
+    template <class T>
+    T run(JoinHandle<T> root);
+
+    void run_until_finished(const AbortHandle& root);
+    void run_until_empty();
+
+   private:
+    bool run_next();
+
+    CurrentThread& executor_;
+    Current here_;
+    FramePool pool_;
+  };
+
+  /// A question of another thread for `dump()`.
+  struct Question;
+
+  static void check_may_block();
+  void adopt(detail::Task& task) noexcept override;
+  void schedule(detail::Task& task) noexcept override;
+  void send(detail::Task& task) noexcept;
+  void take_inbox();
+  void answer(Question& question) const;
+  void describe_to(std::ostream& out, std::chrono::milliseconds patience);
+
+  /// How many tasks have a turn before it looks at its drivers. Tokio's figure.
+  static constexpr int kTurnsBetweenLooks = 61;
+
+  // For the thread that runs it.
+  detail::TaskQueue queue_;
+  IntrusiveList<detail::Task> tasks_;  ///< All that have not ended.
+  Counters counters_;
+  bool is_closing_ = false;
+
+  // For all.
+  const std::unique_ptr<Park> park_;
+  Services services_{};
+  std::atomic<bool> is_driven_ = false;           ///< A thread runs it.
+  std::atomic<detail::Task*> running_ = nullptr;  ///< Has its turn.
+
+  std::mutex mutex_;
+  std::atomic<bool> has_mail_ = false;  ///< Hint: `inbox_` or `question_` are not empty.
+  detail::TaskQueue inbox_;             ///< Guarded by `mutex_`.
+  std::shared_ptr<Question> question_;  ///< Guarded by `mutex_`.
+};
+
+/// Runs `future` on an executor made for it, and returns its value. See `CurrentThread::block_on`.
+template <class F>
+  requires detail::Spawnable<std::decay_t<F>>
+auto block_on(F&& future, std::source_location where = std::source_location::current()) {
+  CurrentThread executor;
+  return executor.block_on(std::forward<F>(future), where);
+}
+
+template <class T>
+T CurrentThread::Session::run(JoinHandle<T> root) {
+  run_until_finished(root.abort_handle());
+  const Waker nobody = Waker::noop();
+  Context context(nobody);
+  TaskResult<T> result = root.poll(context).value();
+  if (!result) std::rethrow_exception(std::move(result).error().into_panic());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+}  // namespace nara::inline NARA_BUILD

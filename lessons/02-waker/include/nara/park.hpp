@@ -1,0 +1,37 @@
+// How an executor's thread waits when there is nothing to do.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+namespace nara::inline NARA_BUILD {
+
+/// The seam between an executor and the world outside: the thread sleeps in it until something may
+/// have happened. Drivers (epoll, timers) are parkers that wake tasks before they return.
+class Park {
+ public:
+  virtual ~Park() = default;
+
+  /// Waits until `unpark()` is called or `timeout` has passed; for ever without one. A timeout of 0
+  /// only looks. May return early for no reason. Called by the executor's thread alone.
+  virtual void park(std::optional<std::chrono::nanoseconds> timeout) = 0;
+
+  /// Ends the `park()` that is going on, or else the next one: it is latched. Any thread.
+  virtual void unpark() noexcept = 0;
+};
+
+/// Parks on a condition variable: for an executor without drivers.
+class ThreadParker final : public Park {
+ public:
+  void park(std::optional<std::chrono::nanoseconds> timeout) override;
+  void unpark() noexcept override;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable unparked_;
+  bool is_unparked_ = false;  ///< Set by `unpark()`, used up by `park()`.
+};
+
+}  // namespace nara::inline NARA_BUILD

@@ -1,0 +1,162 @@
+// The loop that everything runs in.
+#include <nara/current_thread.hpp>
+#include <nara/misuse.hpp>
+#include <vector>
+
+#include "executors.hpp"
+
+namespace nara::inline NARA_BUILD {
+
+using detail::Task;
+
+CurrentThread::CurrentThread() : CurrentThread(std::make_unique<ThreadParker>()) {}
+
+CurrentThread::CurrentThread(std::unique_ptr<Park> park) : park_(std::move(park)) {
+  services_[kSchedulerService] = static_cast<Scheduler*>(this);
+  detail::Executors& all = detail::Executors::get();
+  const std::lock_guard lock(all.mutex);
+  all.alive.push_back(this);
+}
+
+CurrentThread::~CurrentThread() {
+  {
+    Session session(*this);
+    is_closing_ = true;
+    for (Task& task : tasks_) task.abort();
+    session.run_until_empty();
+  }
+  {
+    // Waits until the last of the other threads that have put a task into the inbox has left.
+    const std::lock_guard lock(mutex_);
+  }
+  detail::Executors& all = detail::Executors::get();
+  const std::lock_guard lock(all.mutex);
+  std::erase(all.alive, this);
+}
+
+void CurrentThread::check_may_block() {
+  if (Current::runs() == nullptr) return;
+  throw Misuse(
+      "block_on() was called inside of a task: it would stop the thread that runs all tasks; "
+      "co_await the future instead, or spawn() it");
+}
+
+CurrentThread::Session::Session(CurrentThread& executor)
+    : executor_(executor), here_(executor.services_, executor) {
+  // Acquire: pairs with the release in the destructor, on the thread that ran it before.
+  if (executor_.is_driven_.exchange(true, std::memory_order_acquire)) {
+    throw Misuse("this executor is running already, on another thread: give it tasks with spawn()");
+  }
+}
+
+CurrentThread::Session::~Session() {
+  executor_.is_driven_.store(false, std::memory_order_release);
+}
+
+// [loop]
+void CurrentThread::Session::run_until_finished(const AbortHandle& root) {
+  CurrentThread& self = executor_;
+  while (true) {
+    for (int turn = 0; turn < kTurnsBetweenLooks && run_next(); ++turn) {
+      if (root.is_finished()) return;
+    }
+    if (self.has_mail_.load(std::memory_order_relaxed)) self.take_inbox();
+    if (!self.queue_.empty()) {
+      ++self.counters_.looks;
+      self.park_->park(std::chrono::nanoseconds(0));
+    } else if (!self.has_mail_.load(std::memory_order_relaxed)) {
+      ++self.counters_.parks;
+      if (const ParkHook hook = detail::park_hook.load()) hook(self);
+      self.park_->park(std::nullopt);
+    }
+  }
+}
+// [/loop]
+
+/// Lets every task have the turn in which it ends.
+void CurrentThread::Session::run_until_empty() {
+  while (true) {
+    executor_.take_inbox();
+    while (run_next()) {
+    }
+    if (executor_.tasks_.empty()) return;
+    // A thread that has just woken a task is about to put it into the inbox.
+    executor_.park_->park(std::nullopt);
+  }
+}
+
+/// Gives the first task in the queue its turn. False when there is none.
+// [next]
+bool CurrentThread::Session::run_next() {
+  CurrentThread& self = executor_;
+  Task* const task = self.queue_.pop();
+  if (task == nullptr) return false;
+  ++self.counters_.turns;
+  self.running_.store(task, std::memory_order_relaxed);
+  here_.set_task(task);
+  const Task::After after = task->take_turn(here_);
+  here_.set_task(nullptr);
+  self.running_.store(nullptr, std::memory_order_relaxed);
+  if (after == Task::After::kAgain) {
+    self.queue_.push(*task);
+  } else if (after == Task::After::kEnded) {
+    task->unlink();
+    task->publish();
+  }
+  return true;
+}
+// [/next]
+
+void CurrentThread::adopt(Task& task) noexcept {
+  if (Current::runs() != this) {
+    send(task);
+    return;
+  }
+  ++counters_.spawned;
+  if (is_closing_) task.abort();
+  tasks_.push_back(task);
+  queue_.push(task);
+}
+
+// [schedule]
+void CurrentThread::schedule(Task& task) noexcept {
+  if (Current::runs() != this) {
+    send(task);
+    return;
+  }
+  ++counters_.local_wakes;
+  queue_.push(task);
+}
+
+/// From another thread, or when no thread runs this executor.
+void CurrentThread::send(Task& task) noexcept {
+  const std::lock_guard lock(mutex_);
+  const bool is_first = inbox_.empty();
+  inbox_.push(task);
+  has_mail_.store(true, std::memory_order_relaxed);
+  // Why under the lock: once it is free, the executor may end the task, and be destroyed.
+  if (is_first) park_->unpark();
+}
+// [/schedule]
+
+void CurrentThread::take_inbox() {
+  std::shared_ptr<Question> question;
+  {
+    const std::lock_guard lock(mutex_);
+    has_mail_.store(false, std::memory_order_relaxed);
+    question = std::exchange(question_, nullptr);
+    while (Task* task = inbox_.pop()) {
+      queue_.push(*task);
+      if (task->is_linked()) {
+        ++counters_.remote_wakes;
+        continue;
+      }
+      ++counters_.spawned;
+      if (is_closing_) task->abort();
+      tasks_.push_back(*task);
+    }
+  }
+  if (question) answer(*question);
+}
+
+}  // namespace nara::inline NARA_BUILD

@@ -1,0 +1,26 @@
+// The thread parker: a flag, and a condition variable to wait for it.
+#include <nara/park.hpp>
+#include <utility>
+
+namespace nara::inline NARA_BUILD {
+
+void ThreadParker::park(std::optional<std::chrono::nanoseconds> timeout) {
+  std::unique_lock lock(mutex_);
+  const auto is_unparked = [this] { return std::exchange(is_unparked_, false); };
+  if (timeout == std::chrono::nanoseconds(0)) {
+    is_unparked_ = false;  // Why not wait_for: it asks the kernel even then.
+  } else if (timeout) {
+    unparked_.wait_for(lock, *timeout, is_unparked);
+  } else {
+    unparked_.wait(lock, is_unparked);
+  }
+}
+
+void ThreadParker::unpark() noexcept {
+  const std::lock_guard lock(mutex_);
+  is_unparked_ = true;
+  // Why under the lock: as soon as it is free, the other thread may go on and destroy all this.
+  unparked_.notify_one();
+}
+
+}  // namespace nara::inline NARA_BUILD

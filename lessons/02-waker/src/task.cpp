@@ -1,0 +1,181 @@
+// What a task does when it has a turn, when it has ended, and when somebody wakes it.
+#include <atomic>
+#include <nara/current.hpp>
+#include <nara/detail/task.hpp>
+#include <nara/frame_pool.hpp>
+#include <nara/misuse.hpp>
+#include <nara/task_info.hpp>
+#include <new>
+#include <utility>
+
+namespace nara::inline NARA_BUILD::detail {
+
+namespace {
+
+TaskId next_id() noexcept {
+  static constinit std::atomic<std::uint64_t> last = 0;
+  return TaskId(last.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+constexpr const char* kKeptGuard =
+    "a task kept the guard of enter() across a co_await: other tasks would have run in its runtime";
+
+}  // namespace
+
+// [waker]
+/// How a task answers its wakers. Each of them holds a reference.
+struct TaskWaker {
+  static Task& task(void* data) noexcept { return *static_cast<Task*>(data); }
+
+  static constexpr WakerVTable kVTable{
+      .clone = [](void* data) noexcept { task(data).state_.add_waker(); },
+      .wake = [](void* data) noexcept { task(data).perform(task(data).state_.wake_and_drop()); },
+      .wake_by_ref = [](void* data) noexcept { task(data).perform(task(data).state_.wake()); },
+      .drop = [](void* data) noexcept { task(data).perform(task(data).state_.drop_waker()); },
+  };
+};
+// [/waker]
+
+namespace {
+
+/// The waker that a poll is lent. It holds no reference: the poll is over before the task is.
+union LentWaker {
+  explicit LentWaker(Task& task) noexcept : waker(&task, TaskWaker::kVTable) {}
+  LentWaker(const LentWaker&) = delete;
+  LentWaker& operator=(const LentWaker&) = delete;
+  ~LentWaker() {}  // NOLINT(modernize-use-equals-default): it must not give a reference back.
+
+  Waker waker;
+};
+
+}  // namespace
+
+Task::Task(const Birth& birth)
+    : scheduler_(birth.scheduler),
+      facts_{.id = next_id(), .spawned_at = birth.spawned_at, .name = nullptr} {
+  if (!birth.name.empty()) facts_.name = std::make_unique<const std::string>(birth.name);
+}
+
+// [turn]
+Task::After Task::take_turn(Current& here) noexcept {
+  bool silent = true;
+  switch (state_.take()) {
+    case TaskState::Turn::kPoll: {
+      const LentWaker lent(*this);
+      Context context(lent.waker, Context::kLooks);
+      ++facts_.polls;
+      const bool has_ended = poll(context);
+      if (here.is_covered()) {
+        here.uncover();
+        if (!has_ended) end(JoinError(id(), std::make_exception_ptr(Misuse(kKeptGuard))));
+        return After::kEnded;
+      }
+      if (has_ended) return After::kEnded;
+      if (context.has_yielded()) return After::kAgain;
+      silent = context.expects_no_wake() || facts_.is_reported;
+      break;
+    }
+    case TaskState::Turn::kReport:
+      report_forgotten();
+      break;
+    case TaskState::Turn::kCancel:
+      end(JoinError(id()));
+      return After::kEnded;
+  }
+  while (true) {
+    switch (state_.rest(silent)) {
+      case TaskState::Rest::kIdle:
+        return After::kIdle;
+      case TaskState::Rest::kAgain:
+        return After::kAgain;
+      case TaskState::Rest::kForgotten:
+        report_forgotten();
+        silent = true;
+        break;
+      case TaskState::Rest::kCancelled:
+        end(JoinError(id()));
+        return After::kEnded;
+    }
+  }
+}
+// [/turn]
+
+// [publish]
+void Task::publish() noexcept {
+  const TaskState::Completion left = state_.complete();
+  if (left.wake_joiner) std::exchange(joiner_, Waker::noop()).wake();
+  if (left.discard_outcome) discard();
+  if (left.wake_joiner || left.discard_outcome) drop_reference();
+}
+// [/publish]
+
+// [join]
+bool Task::poll_join(Context& context) noexcept {
+  if (state_.is_complete()) return true;
+  if (state_.has_join_waker() && !state_.take_back_join_waker()) return true;
+  joiner_.clone_from(context.waker());
+  if (state_.offer_join_waker()) return false;
+  joiner_ = Waker::noop();  // It has ended in between.
+  return true;
+}
+// [/join]
+
+void Task::detach() noexcept {
+  if (state_.has_join_waker() && state_.take_back_join_waker()) joiner_ = Waker::noop();
+  if (state_.detach()) return;
+  discard();
+  drop_reference();
+}
+
+void Task::perform(TaskState::Duty duty) noexcept {
+  if (duty == TaskState::Duty::kSchedule) {
+    scheduler_.schedule(*this);
+  } else if (duty == TaskState::Duty::kFree) {
+    delete this;
+  }
+}
+
+TaskInfo Task::info(TaskInfo::State state) const {
+  TaskInfo info{.id = id(),
+                .name = facts_.name ? *facts_.name : "",
+                .spawned_at = facts_.spawned_at,
+                .state = state,
+                .trace = {},
+                .wakers = state_.wakers(),
+                .polls = facts_.polls};
+  if (state != TaskInfo::State::kRunning) describe(info.trace);
+  return info;
+}
+
+void Task::report_forgotten() {
+  facts_.is_reported = true;
+  forgotten_hook()(info(TaskInfo::State::kWaiting));
+}
+
+void* Task::operator new(std::size_t size) { return FramePool::allocate(size); }
+
+void* Task::operator new(std::size_t size, std::align_val_t alignment) {
+  return ::operator new(size, alignment);
+}
+
+void Task::operator delete(void* task, std::size_t size) noexcept {
+  FramePool::deallocate(task, size);
+}
+
+void Task::operator delete(void* task, std::size_t, std::align_val_t alignment) noexcept {
+  ::operator delete(task, alignment);
+}
+
+}  // namespace nara::inline NARA_BUILD::detail
+
+namespace nara::inline NARA_BUILD {
+
+TaskId current_task_id() {
+  const Current* here = Current::get();
+  if (here == nullptr || here->task() == nullptr) {
+    throw Misuse("current_task_id() was called outside of any task");
+  }
+  return here->task()->id();
+}
+
+}  // namespace nara::inline NARA_BUILD
