@@ -29,8 +29,13 @@ bool watched() noexcept {
 
 }  // namespace
 
+bool FramePool::recycles() noexcept {
+  static const bool recycles = !watched();
+  return recycles;
+}
+
 FramePool::FramePool() noexcept
-    : previous_(pool_of_this_thread), most_spare_(watched() ? 0 : kMostSpare) {
+    : previous_(pool_of_this_thread), most_spare_(recycles() ? kMostSpare : 0) {
   pool_of_this_thread = this;
 }
 
@@ -45,7 +50,7 @@ FramePool::~FramePool() {
 }
 
 FramePool::Shelf* FramePool::shelf_for(std::size_t size) noexcept {
-  const std::size_t index = (size - 1) / kStep;
+  const std::size_t index = class_of(size);
   return index < kClasses ? &shelves_[index] : nullptr;
 }
 
@@ -62,7 +67,7 @@ void* FramePool::allocate(std::size_t size) {
     ++pool->counters_.allocations;
   }
   // Whole steps, always: the block may end up on a shelf, where it must fit every frame of it.
-  return ::operator new((size + kStep - 1) / kStep * kStep);
+  return ::operator new(kFirst + class_of(size) * kStep);
 }
 
 void FramePool::deallocate(void* memory, std::size_t size) noexcept {

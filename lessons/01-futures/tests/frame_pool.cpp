@@ -63,24 +63,24 @@ TEST_CASE("without a pool every frame comes from operator new and goes back") {
   CHECK(cost.allocations() == 2);
 }
 
-TEST_CASE("a block is used again for any frame of the same 16 bytes, and for no larger one") {
+TEST_CASE("a block is used again for any frame of the same step of 16 bytes, and for no larger one") {
   if (!recycles()) return;
   FramePool pool;
-  void* const first = FramePool::allocate(33);
-  FramePool::deallocate(first, 33);
-  void* const larger = FramePool::allocate(49);
+  void* const first = FramePool::allocate(41);
+  FramePool::deallocate(first, 41);
+  void* const larger = FramePool::allocate(57);
   CHECK(larger != first);
-  void* const same = FramePool::allocate(48);
+  void* const same = FramePool::allocate(56);
   CHECK(same == first);
-  FramePool::deallocate(same, 48);
-  FramePool::deallocate(larger, 49);
+  FramePool::deallocate(same, 56);
+  FramePool::deallocate(larger, 57);
   CHECK(pool.counters().frames == 3);
   CHECK(pool.counters().allocations == 2);
 }
 
-TEST_CASE("frames of more than 512 bytes are not kept") {
+TEST_CASE("frames of more than 520 bytes are not kept") {
   FramePool pool;
-  for (int i = 0; i < 3; ++i) FramePool::deallocate(FramePool::allocate(513), 513);
+  for (int i = 0; i < 3; ++i) FramePool::deallocate(FramePool::allocate(521), 521);
   CHECK(pool.counters().allocations == 3);
 }
 

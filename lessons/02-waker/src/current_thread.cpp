@@ -47,6 +47,7 @@ CurrentThread::Session::Session(CurrentThread& executor)
   if (executor_.is_driven_.exchange(true, std::memory_order_acquire)) {
     throw Misuse("this executor is running already, on another thread: give it tasks with spawn()");
   }
+  executor_.take_inbox();  // What came while nobody ran it is first in the queue.
 }
 
 CurrentThread::Session::~Session() {
@@ -65,13 +66,23 @@ void CurrentThread::Session::run_until_finished(const AbortHandle& root) {
       ++self.counters_.looks;
       self.park_->park(std::chrono::nanoseconds(0));
     } else if (!self.has_mail_.load(std::memory_order_relaxed)) {
-      ++self.counters_.parks;
-      if (const ParkHook hook = detail::park_hook.load()) hook(self);
-      self.park_->park(std::nullopt);
+      self.sleep();
     }
   }
 }
 // [/loop]
+
+void CurrentThread::sleep() {
+  ++counters_.parks;
+  struct Unparked {
+    const CurrentThread& self;
+    ~Unparked() {
+      if (const ParkHook hook = detail::unpark_hook.load()) hook(self);
+    }
+  } const unparked{*this};
+  if (const ParkHook hook = detail::park_hook.load()) hook(*this);
+  park_->park(std::nullopt);
+}
 
 /// Lets every task have the turn in which it ends.
 void CurrentThread::Session::run_until_empty() {

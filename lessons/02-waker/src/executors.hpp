@@ -20,5 +20,6 @@ struct Executors {
 };
 
 inline constinit std::atomic<ParkHook> park_hook = nullptr;
+inline constinit std::atomic<ParkHook> unpark_hook = nullptr;
 
 }  // namespace nara::inline NARA_BUILD::detail

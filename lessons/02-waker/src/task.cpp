@@ -50,11 +50,8 @@ union LentWaker {
 
 }  // namespace
 
-Task::Task(const Birth& birth)
-    : scheduler_(birth.scheduler),
-      facts_{.id = next_id(), .spawned_at = birth.spawned_at, .name = nullptr} {
-  if (!birth.name.empty()) facts_.name = std::make_unique<const std::string>(birth.name);
-}
+Task::Task(Scheduler& scheduler, std::source_location spawned_at)
+    : scheduler_(scheduler), facts_{.id = next_id(), .spawned_at = spawned_at} {}
 
 // [turn]
 Task::After Task::take_turn(Current& here) noexcept {
@@ -67,7 +64,7 @@ Task::After Task::take_turn(Current& here) noexcept {
       const bool has_ended = poll(context);
       if (here.is_covered()) {
         here.uncover();
-        if (!has_ended) end(JoinError(id(), std::make_exception_ptr(Misuse(kKeptGuard))));
+        if (!has_ended) end(std::make_exception_ptr(Misuse(kKeptGuard)));
         return After::kEnded;
       }
       if (has_ended) return After::kEnded;
@@ -79,7 +76,7 @@ Task::After Task::take_turn(Current& here) noexcept {
       report_forgotten();
       break;
     case TaskState::Turn::kCancel:
-      end(JoinError(id()));
+      end(nullptr);
       return After::kEnded;
   }
   while (true) {
@@ -93,7 +90,7 @@ Task::After Task::take_turn(Current& here) noexcept {
         silent = true;
         break;
       case TaskState::Rest::kCancelled:
-        end(JoinError(id()));
+        end(nullptr);
         return After::kEnded;
     }
   }
@@ -137,7 +134,7 @@ void Task::perform(TaskState::Duty duty) noexcept {
 
 TaskInfo Task::info(TaskInfo::State state) const {
   TaskInfo info{.id = id(),
-                .name = facts_.name ? *facts_.name : "",
+                .name = std::string(name()),
                 .spawned_at = facts_.spawned_at,
                 .state = state,
                 .trace = {},

@@ -25,7 +25,15 @@ void CurrentThread::answer(Question& question) const {
 
 std::vector<TaskInfo> CurrentThread::dump() const {
   std::unordered_set<const Task*> ready;
+  std::vector<const Task*> born;  // Spawned by other threads, and not taken over yet.
   queue_.for_each([&](const Task& task) { ready.insert(&task); });
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.for_each([&](const Task& task) {
+      ready.insert(&task);
+      if (!task.is_linked()) born.push_back(&task);
+    });
+  }
   const Task* const running = running_.load(std::memory_order_relaxed);
   std::vector<TaskInfo> tasks;
   for (const Task& task : tasks_) {
@@ -33,6 +41,7 @@ std::vector<TaskInfo> CurrentThread::dump() const {
                               : ready.contains(&task) ? TaskInfo::State::kReady
                                                       : TaskInfo::State::kWaiting));
   }
+  for (const Task* task : born) tasks.push_back(task->info(TaskInfo::State::kReady));
   return tasks;
 }
 
@@ -72,5 +81,6 @@ void dump_tasks(std::ostream& out, std::chrono::milliseconds patience) {
 }
 
 ParkHook set_park_hook(ParkHook hook) noexcept { return detail::park_hook.exchange(hook); }
+ParkHook set_unpark_hook(ParkHook hook) noexcept { return detail::unpark_hook.exchange(hook); }
 
 }  // namespace nara::inline NARA_BUILD

@@ -1,4 +1,5 @@
 // What a report about a task looks like.
+#include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <nara/task_info.hpp>
@@ -14,10 +15,14 @@ std::string place(const std::source_location& where) {
 }
 
 /// The name of the function alone, without its result, scopes and arguments.
-std::string_view function_name(const std::source_location& where) {
-  std::string_view name = where.function_name();
-  name = name.substr(0, name.find('('));
-  return name.substr(name.find_last_of(" :") + 1);
+std::string function_name(const std::source_location& where) {
+  std::string name = where.function_name();
+  if (name.find("operator()") != name.npos || name.find("<lambda") != name.npos) return "a lambda";
+  for (const std::string_view scope : {"(anonymous namespace)::", "{anonymous}::"}) {
+    if (const auto start = name.find(scope); start != name.npos) name.erase(start, scope.size());
+  }
+  name.erase(std::min(name.find('('), name.size()));
+  return name.substr(name.find_last_of(" :*&") + 1);
 }
 
 void describe_by_default(const TaskInfo& task) {

@@ -66,21 +66,32 @@ class CurrentThread final : private Scheduler {
   auto block_on(F&& future, std::source_location where = std::source_location::current()) {
     check_may_block();
     Session session(*this);
-    const detail::Task::Birth root{*this, where, "block_on"};
+    const auto start = [&]<class Body>(std::type_identity<Body>, auto&& given) {
+      return detail::start<detail::NamedTaskCell<Body>>(*this, where, "block_on",
+                                                        std::forward<decltype(given)>(given));
+    };
     if constexpr (Future<F> && std::is_lvalue_reference_v<F>) {
       using Kept = detail::Borrowed<std::remove_reference_t<F>>;
-      return session.run(detail::start<Kept>(root, future));
+      return session.run(start(std::type_identity<Kept>(), future));
     } else {
       using Body = detail::BodyOf<std::decay_t<F>>::Type;
-      return session.run(detail::start<Body>(root, std::forward<F>(future)));
+      return session.run(start(std::type_identity<Body>(), std::forward<F>(future)));
     }
   }
 
   /// Like the free `spawn()`, into this executor, from any thread.
-  template <class... Arguments>
-  auto spawn(Arguments&&... arguments) {
+  template <class F>
+    requires detail::Spawnable<std::decay_t<F>>
+  auto spawn(F&& future, std::source_location where = std::source_location::current()) {
     const Current inside = enter();
-    return nara::spawn(std::forward<Arguments>(arguments)...);
+    return nara::spawn(std::forward<F>(future), where);
+  }
+  template <class F, class First, class... Rest>
+    requires FutureFunction<F, First, Rest...>
+  auto spawn(F&& function, First&& first, Rest&&... rest) {
+    const Current inside = enter();
+    return nara::spawn(std::forward<F>(function), std::forward<First>(first),
+                       std::forward<Rest>(rest)...);
   }
 
   /// While the guard lives, this thread is inside: `spawn()` and the like go to this executor. Keep
@@ -89,6 +100,9 @@ class CurrentThread final : private Scheduler {
 
   /// What it has done so far. For the thread that runs it, or when none does.
   const Counters& counters() const noexcept { return counters_; }
+
+  /// What it sleeps in.
+  const Park& parker() const noexcept { return *park_; }
 
   /// All its tasks, in the order in which they were spawned. For the thread that runs it, or when
   /// none does.
@@ -128,6 +142,7 @@ class CurrentThread final : private Scheduler {
   void schedule(detail::Task& task) noexcept override;
   void send(detail::Task& task) noexcept;
   void take_inbox();
+  void sleep();
   void answer(Question& question) const;
   void describe_to(std::ostream& out, std::chrono::milliseconds patience);
 
@@ -146,7 +161,7 @@ class CurrentThread final : private Scheduler {
   std::atomic<bool> is_driven_ = false;           ///< A thread runs it.
   std::atomic<detail::Task*> running_ = nullptr;  ///< Has its turn.
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::atomic<bool> has_mail_ = false;  ///< Hint: `inbox_` or `question_` are not empty.
   detail::TaskQueue inbox_;             ///< Guarded by `mutex_`.
   std::shared_ptr<Question> question_;  ///< Guarded by `mutex_`.

@@ -20,6 +20,11 @@ class Park {
 
   /// Ends the `park()` that is going on, or else the next one: it is latched. Any thread.
   virtual void unpark() noexcept = 0;
+
+  /// True when something else may end a `park()` as well, and bring wakes with it: the kernel, or a
+  /// clock. Reports ask for it: who sleeps without that, and has nobody to unpark it, sleeps for
+  /// ever. Any thread.
+  virtual bool may_end_by_itself() const noexcept { return true; }
 };
 
 /// Parks on a condition variable: for an executor without drivers.
@@ -27,6 +32,7 @@ class ThreadParker final : public Park {
  public:
   void park(std::optional<std::chrono::nanoseconds> timeout) override;
   void unpark() noexcept override;
+  bool may_end_by_itself() const noexcept override { return false; }
 
  private:
   std::mutex mutex_;

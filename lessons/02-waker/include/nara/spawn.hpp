@@ -21,12 +21,12 @@ concept FutureFunction = std::invocable<std::decay_t<F>&, std::decay_t<Arguments
 
 namespace detail {
 
-/// Makes a task whose future is an `F` made from `arguments`, and gives it to its scheduler.
-template <class F, class... Arguments>
-JoinHandle<OutputOf<F>> start(const Task::Birth& birth, Arguments&&... arguments) {
-  auto* const task = new TaskCell<F>(birth, std::forward<Arguments>(arguments)...);
-  JoinHandle<OutputOf<F>> handle(*task);
-  birth.scheduler.adopt(*task);
+/// Makes a task and gives it to its scheduler.
+template <class Cell, class... Arguments>
+auto start(Scheduler& scheduler, std::source_location spawned_at, Arguments&&... arguments) {
+  auto* const task = new Cell(scheduler, spawned_at, std::forward<Arguments>(arguments)...);
+  JoinHandle<typename Cell::Output> handle(*task);
+  scheduler.adopt(*task);
   return handle;
 }
 
@@ -63,7 +63,7 @@ template <class F>
 auto spawn(F&& future, std::source_location where = std::source_location::current()) {
   Scheduler& scheduler = detail::scheduler_here("spawn()");
   using Body = detail::BodyOf<std::decay_t<F>>::Type;
-  return detail::start<Body>({scheduler, where, ""}, std::forward<F>(future));
+  return detail::start<detail::TaskCell<Body>>(scheduler, where, std::forward<F>(future));
 }
 // [/spawn]
 
@@ -74,8 +74,9 @@ template <class F, class First, class... Rest>
 auto spawn(F&& function, First&& first, Rest&&... rest) {
   Scheduler& scheduler = detail::scheduler_here("spawn()");
   using Body = detail::Call<std::decay_t<F>, std::decay_t<First>, std::decay_t<Rest>...>;
-  return detail::start<Body>({scheduler, {}, ""}, std::forward<F>(function),
-                             std::forward<First>(first), std::forward<Rest>(rest)...);
+  return detail::start<detail::TaskCell<Body>>(scheduler, std::source_location(),
+                                               std::forward<F>(function), std::forward<First>(first),
+                                               std::forward<Rest>(rest)...);
 }
 
 /// Spawns tasks that reports call by a name: `TaskBuilder().name("writer").spawn(write())`.
@@ -94,7 +95,7 @@ class TaskBuilder {
   auto spawn(F&& future, std::source_location where = std::source_location::current()) const {
     Scheduler& scheduler = detail::scheduler_here("TaskBuilder::spawn()");
     using Body = detail::BodyOf<std::decay_t<F>>::Type;
-    return detail::start<Body>({scheduler, where, name_}, std::forward<F>(future));
+    return detail::start<detail::NamedTaskCell<Body>>(scheduler, where, name_, std::forward<F>(future));
   }
 
  private:

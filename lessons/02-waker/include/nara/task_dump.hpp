@@ -22,4 +22,8 @@ using ParkHook = void (*)(const CurrentThread& executor);
 /// `tokio::runtime::Builder::on_thread_park`.
 ParkHook set_park_hook(ParkHook hook) noexcept;
 
+/// The same for what is called when that sleep is over. Mirrors
+/// `tokio::runtime::Builder::on_thread_unpark`.
+ParkHook set_unpark_hook(ParkHook hook) noexcept;
+
 }  // namespace nara::inline NARA_BUILD

@@ -33,11 +33,11 @@ void begin_steps(std::string test) {
   log().steps.clear();
 }
 
-void print_steps(std::FILE* out) {
+void print_steps(std::FILE* out, const std::string& remark) {
   // Why try_lock: whoever prints may have died while it was writing a step.
   const std::unique_lock lock(log().mutex, std::try_to_lock);
   const std::vector<std::string>& steps = log().steps;
-  std::fprintf(out, "\n%s\n", log().test.c_str());
+  std::fprintf(out, "\n%s%s\n", log().test.c_str(), remark.c_str());
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const bool last = i + 1 == steps.size();
     std::fprintf(out, "  %2zu. %s%s\n", i + 1, steps[i].c_str(), last ? "   <- here" : "");

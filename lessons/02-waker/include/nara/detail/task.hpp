@@ -17,14 +17,13 @@
 //   future         who has taken the task from a queue, until the state is idle or complete
 //   joiner         see TaskState::kJoinWaker
 //   outcome        the join handle, once the state is complete
-//   facts          who owns the future; id, name and spawned_at never change
+//   facts          who owns the future; id and spawned_at never change, nor does the name
 // The memory goes when the state says that nobody refers to it any more.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <nara/context.hpp>
 #include <nara/current.hpp>
 #include <nara/detail/task_state.hpp>
@@ -37,7 +36,6 @@
 #include <nara/waker.hpp>
 #include <new>
 #include <source_location>
-#include <string>
 #include <string_view>
 
 namespace nara::inline NARA_BUILD::detail {
@@ -45,14 +43,7 @@ namespace nara::inline NARA_BUILD::detail {
 /// The part of a task that does not depend on its future.
 class Task : public ListNode {
  public:
-  /// With what a task begins.
-  struct Birth {
-    Scheduler& scheduler;
-    std::source_location spawned_at;
-    std::string_view name;
-  };
-
-  explicit Task(const Birth& birth);
+  Task(Scheduler& scheduler, std::source_location spawned_at);
   virtual ~Task() = default;
 
   TaskState& state() noexcept { return state_; }
@@ -100,14 +91,17 @@ class Task : public ListNode {
   /// Polls the future. True when it has ended: then it is destroyed, and the outcome in its place.
   virtual bool poll(Context& context) noexcept = 0;
 
-  /// Destroys the future. The outcome is this error.
-  virtual void end(JoinError error) noexcept = 0;
+  /// Destroys the future. The outcome is this exception, or none: then it was cancelled.
+  virtual void end(std::exception_ptr panic) noexcept = 0;
 
   /// Destroys what is in the cell: the future, or the outcome.
   virtual void discard() noexcept = 0;
 
   /// Where the future stands.
   virtual void describe(Trace& trace) const = 0;
+
+  /// Empty for most.
+  virtual std::string_view name() const noexcept { return {}; }
 
   void perform(TaskState::Duty duty) noexcept;
   void report_forgotten();
@@ -121,7 +115,6 @@ class Task : public ListNode {
   struct Facts {
     TaskId id;
     std::source_location spawned_at;
-    std::unique_ptr<const std::string> name;  ///< Null for most.
     std::uint32_t polls = 0;
     bool is_reported = false;  ///< Nobody can wake it, and that was said.
   } facts_;

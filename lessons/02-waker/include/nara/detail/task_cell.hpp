@@ -2,7 +2,6 @@
 // what it ended with.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <exception>
 #include <expected>
@@ -11,7 +10,9 @@
 #include <nara/join_error.hpp>
 #include <nara/poll.hpp>
 #include <nara/trace.hpp>
-#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -28,23 +29,27 @@ class Call {
 
   template <class... Given>
   explicit Call(Function function, Given&&... given)
-      : function_(std::move(function)), arguments_(std::forward<Given>(given)...) {
-    // Called here, where the function and its arguments are going to stay: the coroutine may refer
-    // to both.
-    std::apply([this](Arguments&... own) { future_.emplace(function_(std::move(own)...)); },
-               arguments_);
-  }
+      : Call(std::index_sequence_for<Arguments...>(), std::move(function),
+             std::forward<Given>(given)...) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  Poll<Output> poll(Context& context) { return future_->poll(context); }
+  Poll<Output> poll(Context& context) { return future_.poll(context); }
 
-  void describe(Trace& trace) const { detail::describe(*future_, trace); }
+  void describe(Trace& trace) const { detail::describe(future_, trace); }
 
  private:
+  // The function is called here, where it and its arguments are going to stay: a coroutine may
+  // refer to both.
+  template <std::size_t... kIndex, class... Given>
+  Call(std::index_sequence<kIndex...>, Function function, Given&&... given)
+      : function_(std::move(function)),
+        arguments_(std::forward<Given>(given)...),
+        future_(function_(std::move(std::get<kIndex>(arguments_))...)) {}
+
   [[no_unique_address]] Function function_;
   [[no_unique_address]] std::tuple<Arguments...> arguments_;
-  std::optional<CalledFuture> future_;
+  CalledFuture future_;
 };
 
 /// A future that somebody else keeps.
@@ -62,52 +67,77 @@ class Borrowed {
 };
 
 template <Future F>
-class TaskCell final : public TaskOf<OutputOf<F>> {
-  using Output = OutputOf<F>;
-  using Outcome = TaskResult<Output>;
-
+class TaskCell : public TaskOf<OutputOf<F>> {
  public:
-  template <class... Arguments>
-  explicit TaskCell(const Task::Birth& birth, Arguments&&... arguments)
-      : TaskOf<Output>(birth), contents_(std::in_place_index<0>, std::forward<Arguments>(arguments)...) {}
+  using Output = OutputOf<F>;
 
-  Outcome take_outcome() override {
-    Outcome outcome = std::move(*std::get_if<1>(&contents_));
-    discard();
-    return outcome;
+  /// Makes the future from the arguments.
+  template <class... Arguments>
+  TaskCell(Scheduler& scheduler, std::source_location spawned_at, Arguments&&... arguments)
+      : TaskOf<Output>(scheduler, spawned_at),
+        contents_(std::in_place_index<kFuture>, std::forward<Arguments>(arguments)...) {}
+
+  TaskResult<Output> take_outcome() override {
+    if (std::exception_ptr* panic = std::get_if<kPanic>(&contents_)) {
+      return std::unexpected(JoinError(this->id(), std::exchange(*panic, nullptr)));
+    }
+    if constexpr (std::is_void_v<Output>) {
+      return {};
+    } else {
+      return std::move(*std::get_if<kValue>(&contents_));
+    }
   }
 
  private:
   // [poll]
   bool poll(Context& context) noexcept override {
     try {
-      Poll<Output> answer = std::get_if<0>(&contents_)->poll(context);
+      Poll<Output> answer = std::get_if<kFuture>(&contents_)->poll(context);
       if (answer.is_pending()) return false;
       discard();
       if constexpr (std::is_void_v<Output>) {
-        contents_.template emplace<1>();
+        contents_.template emplace<kValue>();
       } else {
-        contents_.template emplace<1>(std::move(answer).value());
+        contents_.template emplace<kValue>(std::move(answer).value());
       }
     } catch (...) {
-      end(JoinError(this->id(), std::current_exception()));
+      end(std::current_exception());
     }
     return true;
   }
   // [/poll]
 
-  void end(JoinError error) noexcept override {
+  void end(std::exception_ptr panic) noexcept override {
     discard();
-    contents_.template emplace<1>(std::unexpect, std::move(error));
+    contents_.template emplace<kPanic>(std::move(panic));
   }
 
-  void discard() noexcept override { contents_.template emplace<2>(); }
+  void discard() noexcept override { contents_.template emplace<kEmpty>(); }
 
   void describe(Trace& trace) const override {
-    if (const F* future = std::get_if<0>(&contents_)) detail::describe(*future, trace);
+    if (const F* future = std::get_if<kFuture>(&contents_)) detail::describe(*future, trace);
   }
 
-  std::variant<F, Outcome, std::monostate> contents_;
+  struct Nothing {};
+  using Value = std::conditional_t<std::is_void_v<Output>, Nothing, Output>;
+
+  enum : std::size_t { kFuture, kValue, kPanic, kEmpty };
+  std::variant<F, Value, std::exception_ptr, std::monostate> contents_;
+};
+
+/// A task with a name.
+template <Future F>
+class NamedTaskCell final : public TaskCell<F> {
+ public:
+  template <class... Arguments>
+  NamedTaskCell(Scheduler& scheduler, std::source_location spawned_at, std::string_view name,
+                Arguments&&... arguments)
+      : TaskCell<F>(scheduler, spawned_at, std::forward<Arguments>(arguments)...), name_(name) {}
+
+ private:
+  std::string_view name() const noexcept override { return name_; }
+
+  std::string name_;
 };
 
 }  // namespace nara::inline NARA_BUILD::detail

@@ -28,6 +28,7 @@ class TaskState {
   using Word = std::uint64_t;
 
   // [bits]
+  // [scheduled]
   /// Set while the task stands in a run queue or is being polled. Who sets it puts the task into
   /// the queue of its scheduler. Who takes it from there owns the future until the bit is cleared.
   static constexpr Word kScheduled = 1u << 0;
@@ -35,6 +36,7 @@ class TaskState {
   /// Woken while SCHEDULED. Only meaningful together with it: the poller, who cannot know whether
   /// the poll has seen what the wake was about, lets the task have another turn.
   static constexpr Word kNotified = 1u << 1;
+  // [/scheduled]
 
   /// Somebody wants the task to end. It never goes away. The next to own the future destroys it.
   static constexpr Word kCancelled = 1u << 2;
@@ -90,11 +92,13 @@ class TaskState {
     kForgotten,  ///< No waker is left. It still is the caller's.
   };
 
+  // [wake]
   /// A waker was woken, and stays.
   Duty wake() noexcept {
     const Word before = update(woken);
     return is_idle(before) ? Duty::kSchedule : Duty::kNothing;
   }
+  // [/wake]
 
   /// A waker was woken, and is gone.
   Duty wake_and_drop() noexcept {
@@ -251,6 +255,7 @@ class TaskState {
   /// Acquire: pairs with the release of `complete()`.
   Word load() const noexcept { return word_.load(std::memory_order_acquire); }
 
+  // [update]
   /// Changes the word in one step, and returns what it was before.
   ///
   /// Why it writes even when nothing changes: a wake that finds the task notified already must
@@ -263,6 +268,7 @@ class TaskState {
     }
     return word;
   }
+  // [/update]
 
   /// The same, unless the task is complete.
   template <class Change>

@@ -21,7 +21,7 @@ void step(const Parts&... parts) {
 void begin_steps(std::string test);
 
 /// Prints the name of the test and its steps to `out`, with an arrow at the last step: that is
-/// where the test was.
-void print_steps(std::FILE* out);
+/// where the test was. `remark` comes after the name.
+void print_steps(std::FILE* out, const std::string& remark = "");
 
 }  // namespace nara::test

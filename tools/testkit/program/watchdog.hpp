@@ -1,20 +1,23 @@
 // Ends a test that takes too long, from a thread of its own, so that it also ends one that spins.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace nara::test {
 
-/// Calls `bark` on a thread of its own when it was armed and not disarmed in time.
+/// While it is armed, calls `look` now and then on a thread of its own, and `bark` when it was not
+/// disarmed in time.
 class Watchdog {
  public:
-  explicit Watchdog(std::function<void()> bark)
-      : thread_([this, bark = std::move(bark)] { watch(bark); }) {}
+  Watchdog(std::function<void()> look, std::function<void()> bark)
+      : look_(std::move(look)), bark_(std::move(bark)), thread_([this] { watch(); }) {}
 
   ~Watchdog() {
     set([this] { is_over_ = true; });
@@ -34,6 +37,8 @@ class Watchdog {
  private:
   using Clock = std::chrono::steady_clock;
 
+  static constexpr std::chrono::milliseconds kBetweenLooks{20};
+
   void set(const std::function<void()>& change) {
     {
       const std::lock_guard lock(mutex_);
@@ -42,20 +47,23 @@ class Watchdog {
     changed_.notify_one();
   }
 
-  void watch(const std::function<void()>& bark) {
+  void watch() {
     std::unique_lock lock(mutex_);
     while (!is_over_) {
       if (!deadline_) {
         changed_.wait(lock);
       } else if (Clock::now() < *deadline_) {
-        changed_.wait_until(lock, Clock::time_point(*deadline_));
+        changed_.wait_until(lock, std::min(*deadline_, Clock::now() + kBetweenLooks));
+        if (deadline_) look_();
       } else {
-        bark();
+        bark_();
         deadline_.reset();
       }
     }
   }
 
+  const std::function<void()> look_;
+  const std::function<void()> bark_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Clock::time_point> deadline_;  ///< When to bark. None while disarmed.

@@ -1,10 +1,16 @@
 // What a learner sees: the steps of the test that failed, what should have been, and what was.
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
 #include <testkit/steps.hpp>
+#include <testkit/tasks.hpp>
 #include <utility>
 
 #include "watchdog.hpp"
@@ -17,10 +23,13 @@ namespace nara::test {
 namespace {
 
 constexpr double kSecondsPerTest = 10;
+constexpr int kHang = 124;  // The exit code of timeout(1).
+using Clock = std::chrono::steady_clock;
 
 class Reporter final : public doctest::IReporter {
  public:
   explicit Reporter(const doctest::ContextOptions& options) : options_(options) {
+    ignore_other_threads();
     if (__sanitizer_set_death_callback != nullptr) {
       __sanitizer_set_death_callback([] {
         std::fprintf(stderr, "\nThe sanitizer above ended this test:\n");
@@ -33,6 +42,7 @@ class Reporter final : public doctest::IReporter {
     told_ = false;
     begin_steps(test.m_name);
     limit_ = test.m_timeout > 0 ? test.m_timeout : kSecondsPerTest;
+    start_ = Clock::now();
     watchdog_.arm(std::chrono::duration<double>(limit_));
   }
 
@@ -92,8 +102,28 @@ class Reporter final : public doctest::IReporter {
   void end_hang() {
     tell();
     std::fprintf(stdout, "  should have ended, but was still running after %g s\n", limit_);
+    end_with_tasks();
+  }
+
+  void look() {
+    if (!nothing_can_make_progress()) return;
+    const std::chrono::duration<double> taken = Clock::now() - start_;
+    std::array<char, 120> remark{};
+    std::snprintf(remark.data(), remark.size(),
+                  ": nothing can make progress (stopped after %.1f s, not after the %g s limit)",
+                  taken.count(), limit_);
+    print_steps(stdout, remark.data());
+    end_with_tasks();
+  }
+
+  [[noreturn]] static void end_with_tasks() {
     std::fflush(stdout);
-    std::_Exit(124);
+    // An executor that is broken may keep its tasks locked.
+    std::signal(SIGALRM, [](int) { std::_Exit(kHang); });
+    ::alarm(2);
+    print_tasks(stdout);
+    std::fflush(stdout);
+    std::_Exit(kHang);
   }
 
   /// Says once which test failed, and how far it came.
@@ -114,7 +144,8 @@ class Reporter final : public doctest::IReporter {
   const doctest::ContextOptions& options_;
   bool told_ = false;
   double limit_ = kSecondsPerTest;
-  Watchdog watchdog_{[this] { end_hang(); }};
+  Clock::time_point start_;
+  Watchdog watchdog_{[this] { look(); }, [this] { end_hang(); }};
 };
 
 REGISTER_REPORTER("nara", 0, Reporter);

@@ -7,6 +7,7 @@
 #include <exception>
 #include <nara/todo.hpp>
 #include <testkit/steps.hpp>
+#include <testkit/tasks.hpp>
 
 namespace {
 
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   nara::before_todo_ends = [] { nara::test::print_steps(stderr); };
   say_why = std::set_terminate(terminate_with_steps);
+  nara::test::watch_tasks();
   doctest::Context context;
   context.setOption("reporters", "nara");
   context.applyCommandLine(argc, argv);

@@ -1,0 +1,74 @@
+// The list whose links are in its members.
+#include <doctest/doctest.h>
+
+#include <nara/intrusive_list.hpp>
+#include <testkit/last_words.hpp>
+#include <vector>
+
+using nara::IntrusiveList;
+using nara::ListNode;
+
+namespace {
+
+struct Guest : ListNode {
+  explicit Guest(int number) : number(number) {}
+  int number;
+};
+
+std::vector<int> numbers(const IntrusiveList<Guest>& list) {
+  std::vector<int> numbers;
+  for (const Guest& guest : list) numbers.push_back(guest.number);
+  return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("who comes first leaves first") {
+  IntrusiveList<Guest> list;
+  CHECK(list.empty());
+  CHECK(list.pop_front() == nullptr);
+  Guest one(1);
+  Guest two(2);
+  list.push_back(one);
+  list.push_back(two);
+  CHECK(numbers(list) == std::vector{1, 2});
+  CHECK(list.pop_front() == &one);
+  CHECK_FALSE(one.is_linked());
+  CHECK(list.pop_front() == &two);
+  CHECK(list.empty());
+}
+
+TEST_CASE("a member leaves from wherever it stands, and may come again") {
+  IntrusiveList<Guest> list;
+  Guest one(1);
+  Guest two(2);
+  Guest three(3);
+  for (Guest* guest : {&one, &two, &three}) list.push_back(*guest);
+  two.unlink();
+  two.unlink();
+  CHECK(numbers(list) == std::vector{1, 3});
+  one.unlink();
+  three.unlink();
+  CHECK(list.empty());
+  list.push_back(two);
+  CHECK(numbers(list) == std::vector{2});
+  two.unlink();
+}
+
+TEST_CASE("a list that goes lets its members go") {
+  Guest one(1);
+  {
+    IntrusiveList<Guest> list;
+    list.push_back(one);
+  }
+  CHECK_FALSE(one.is_linked());
+}
+
+TEST_CASE("to destroy a member that stands in a list ends the program") {
+  const std::string words = nara::test::last_words([] {
+    IntrusiveList<Guest> list;
+    Guest guest(1);
+    list.push_back(guest);
+  });
+  CHECK(words.find("destroyed while it stood in a list") != words.npos);
+}

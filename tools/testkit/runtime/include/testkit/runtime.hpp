@@ -1,0 +1,83 @@
+// Tests of what runs on a runtime, whichever it is, and of tasks that nobody wakes.
+//
+//   TEST_CASE("a task gives its value to the one who awaits its handle") {
+//     run([]() -> Async<> {
+//       step("spawn a task that returns 7");
+//       JoinHandle<int> handle = nara::spawn(seven);
+//       const TaskResult<int> result = co_await handle;
+//       CHECK(*result == 7);
+//     });
+//   }
+//
+// The body is run once on each flavour of runtime, and the steps name the flavour. So what it counts
+// belongs inside of it. A test that needs the runtime itself asks for it:
+//
+//   on_every_runtime([](auto& runtime) {
+//     JoinHandle<int> handle = runtime.spawn(seven);
+//     CHECK(runtime.block_on(std::move(handle)) == 7);
+//   });
+//
+// Nothing has to be done for the rest. A task that nobody can wake any more ends the test at once. So
+// does a runtime that sleeps while there is nobody left to wake it. A test that takes too long is
+// ended by the watchdog, which prints what each task waits for.
+#pragma once
+
+#include <nara/async.hpp>
+#include <nara/current_thread.hpp>
+#include <nara/spawn.hpp>
+#include <nara/task_info.hpp>
+#include <source_location>
+#include <string_view>
+#include <testkit/steps.hpp>
+#include <tuple>
+#include <vector>
+
+namespace nara::test {
+
+/// A way to run tasks: its name, and how to make one.
+template <class Make>
+struct Flavour {
+  std::string_view name;
+  Make make;
+};
+
+/// All that there are. A new one is one more line.
+inline constexpr std::tuple kFlavours{
+    Flavour{"CurrentThread", [] { return CurrentThread(); }},
+};
+
+/// Calls `test(runtime)` for each flavour, with a new runtime of it.
+template <class Test>
+void on_every_runtime(Test test) {
+  const auto on = [&](const auto& flavour) {
+    step("make a runtime: ", flavour.name);
+    auto runtime = flavour.make();
+    test(runtime);
+  };
+  std::apply([&](const auto&... flavours) { (on(flavours), ...); }, kFlavours);
+}
+
+/// Runs `body()`, a coroutine, to its end on each flavour of runtime, as the task that `block_on`
+/// makes of it.
+template <FutureFunction Body>
+void run(const Body& body, std::source_location where = std::source_location::current()) {
+  on_every_runtime([&](auto& runtime) { runtime.block_on(body, where); });
+}
+
+/// While it lives, a task that nobody can wake any more does not end the test, but is noted down
+/// here. For tests of just that.
+class ForgottenTasks {
+ public:
+  ForgottenTasks();
+  ForgottenTasks(const ForgottenTasks&) = delete;
+  ForgottenTasks& operator=(const ForgottenTasks&) = delete;
+  ~ForgottenTasks();
+
+  /// Those so far, the first first.
+  std::vector<TaskInfo> tasks() const;
+
+ private:
+  ForgottenHook previous_;
+};
+
+}  // namespace nara::test
