@@ -139,7 +139,8 @@ TaskInfo Task::info(TaskInfo::State state) const {
                 .state = state,
                 .trace = {},
                 .wakers = state_.wakers(),
-                .polls = facts_.polls};
+                .polls = facts_.polls,
+                .expects_no_wake = state_.is_silent() && !facts_.is_reported};
   if (state != TaskInfo::State::kRunning) describe(info.trace);
   return info;
 }

@@ -64,11 +64,10 @@ std::ostream& operator<<(std::ostream& out, const TaskInfo& task) {
   out << '\n';
   if (task.state == TaskInfo::State::kReady) return out;
   out << "    wakers out: " << task.wakers << '\n';
-  if (task.wakers == 0) {
-    out << "    nobody holds this task's waker: "
-           "the future that returned pending forgot to store it\n";
-  }
-  return out;
+  if (task.wakers > 0) return out;
+  if (task.expects_no_wake) return out << "    nobody is meant to wake it\n";
+  return out << "    nobody holds this task's waker: "
+                "the future that returned pending forgot to store it\n";
 }
 
 ForgottenHook set_forgotten_hook(ForgottenHook replacement) noexcept {

@@ -1,10 +1,10 @@
 // Running something to its end, from a thread that can wait.
 #include <doctest/doctest.h>
 
-#include <memory>
+#include <mutex>
 #include <nara/current_thread.hpp>
 #include <nara/run_blocking.hpp>
-#include <testkit/by_hand.hpp>
+#include <optional>
 #include <thread>
 
 #include "tasks.hpp"
@@ -53,9 +53,38 @@ TEST_CASE("a future that is given by name stays the caller's") {
   CHECK_THROWS_AS(executor.block_on(later), Misuse);
 }
 
-TEST_CASE("block_on sleeps until another thread wakes its future") {
-  CurrentThread executor;
-  CHECK(executor.block_on(nara::run_blocking([] { return 7; })) == 7);
+TEST_CASE("block_on sleeps until a plain thread completes what it waits for") {
+  // A oneshot, by hand.
+  struct Oneshot {
+    using Output = int;
+    std::mutex mutex;
+    std::optional<int> value;
+    nara::Waker waker = nara::Waker::noop();
+
+    nara::Poll<int> poll(nara::Context& context) {
+      const std::lock_guard lock(mutex);
+      if (value) return *value;
+      waker.clone_from(context.waker());
+      return nara::kPending;
+    }
+    void send(int number) {
+      nara::Waker waiting = nara::Waker::noop();
+      {
+        const std::lock_guard lock(mutex);
+        value = number;
+        std::swap(waiting, waker);
+      }
+      std::move(waiting).wake();
+    }
+  } oneshot;
+  std::thread other;
+  const int number = block_on([&]() -> Async<int> {
+    other = std::thread([&] { oneshot.send(7); });
+    const int received = co_await oneshot;
+    co_return received;
+  });
+  CHECK(number == 7);
+  other.join();
 }
 
 TEST_CASE("a task makes no progress while block_on is not running, and goes on with the next") {

@@ -151,8 +151,7 @@ TEST_CASE("tasks run in the order in which they were woken") {
   CHECK(order == std::vector{0, 1, 2, 3});
 }
 
-TEST_CASE("a waker may destroy what it is woken by, and spawn, and abort, while it is woken") {
-  // A destructor that runs in the executor, at the end of a task, uses the executor again.
+TEST_CASE("a destructor at the end of a task may spawn and assign, in the executor that runs it") {
   struct Reenters {
     JoinHandle<int>* handle;
     ~Reenters() { *handle = spawn(give(9)); }

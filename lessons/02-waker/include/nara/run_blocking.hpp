@@ -38,10 +38,23 @@ void run_elsewhere(std::move_only_function<void()> job);
 template <class T>
 struct BlockingJob {
   std::mutex mutex;
-  bool is_done = false;            ///< Guarded by `mutex`, like all that follows.
-  Waker waker = Waker::noop();     ///< Of the future.
+  bool is_done = false;         ///< Guarded by `mutex`, like all that follows.
+  Waker waker = Waker::noop();  ///< Of the future.
   [[no_unique_address]] Slot<T> value;
   std::exception_ptr error;
+
+  /// Keeps what the job has left, and wakes the future.
+  void finish(Slot<T> left, std::exception_ptr thrown) {
+    Waker waiting = Waker::noop();
+    {
+      const std::lock_guard lock(mutex);
+      is_done = true;
+      value = std::move(left);
+      error = std::move(thrown);
+      std::swap(waiting, waker);
+    }
+    std::move(waiting).wake();
+  }
 };
 
 }  // namespace detail
@@ -56,25 +69,18 @@ class [[nodiscard]] RunBlocking {
   template <class Job>
   explicit RunBlocking(Job job) : shared_(std::make_shared<detail::BlockingJob<T>>()) {
     detail::run_elsewhere([shared = shared_, job = std::move(job)]() mutable {
-      Waker waiting = Waker::noop();
-      const auto done = [&](auto&& keep) {
-        const std::lock_guard lock(shared->mutex);
-        keep();
-        shared->is_done = true;
-        waiting = std::exchange(shared->waker, Waker::noop());
-      };
+      detail::Slot<T> value;
+      std::exception_ptr error;
       try {
         if constexpr (std::is_void_v<T>) {
           job();
-          done([] {});
         } else {
-          T value = job();
-          done([&] { shared->value.put(std::move(value)); });
+          value.put(job());
         }
       } catch (...) {
-        done([&] { shared->error = std::current_exception(); });
+        error = std::current_exception();
       }
-      std::move(waiting).wake();
+      shared->finish(std::move(value), std::move(error));
     });
   }
 
@@ -88,7 +94,7 @@ class [[nodiscard]] RunBlocking {
       return kPending;
     }
     shared_.reset();
-    if (shared->error) std::rethrow_exception(shared->error);
+    if (shared->error) std::rethrow_exception(std::exchange(shared->error, nullptr));
     if constexpr (std::is_void_v<T>) {
       return kReady;
     } else {

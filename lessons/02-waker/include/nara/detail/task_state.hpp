@@ -204,6 +204,9 @@ class TaskState {
 
   bool has_join_waker() const noexcept { return (load() & kJoinWaker) != 0; }
 
+  /// True while the future waits for nothing, or is forgotten and that was reported.
+  bool is_silent() const noexcept { return (load() & kSilent) != 0; }
+
   /// How many wakers are out. Already wrong when it is returned, if other threads have some.
   std::uint32_t wakers() const noexcept { return static_cast<std::uint32_t>(load() / kWaker); }
 
