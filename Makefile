@@ -1,7 +1,7 @@
 # The front door of the course: thin targets. The work is done in tools/.
 
 targets = help learn next check hint solution reset progress run demo lesson swap test grade \
-          offline-check doctor generate check-all slides clean
+          offline-check doctor bench generate check-all slides clean
 ids = $(filter-out $(targets),$(MAKECMDGOALS))
 do = @tools/setup.sh learn && tools/learn.py
 
@@ -47,7 +47,7 @@ swap: ; $(do) swap '$(LAYERS)'
 ## make test               runs all tests of the library and the solutions
 test: ; $(do) test
 
-## make grade              runs everything in work/, and says what passes; LESSON=01: of it
+## make grade              tests all that is in work/, and writes a report; LESSON=01 for one lesson
 grade: ; @tools/setup.sh learn && tools/grade.py --lesson '$(LESSON)' --work '$(WORK)'
 
 ## make doctor             reports on tools and limits of this machine
@@ -55,6 +55,9 @@ doctor: ; @tools/setup.sh doctor
 
 ## make offline-check      proves that nothing but set-up needs a network
 offline-check: ; @tools/setup.sh learn && tools/offline.py
+
+## make bench              measures what the library costs, beside Tokio; ROW=yield: just that
+bench: ; @tools/setup.sh bench && runtime/bench/bench.py '$(ROW)'
 
 ## make generate           writes starters, code in texts, and tables anew
 generate: ; @tools/setup.sh learn && tools/generate.py

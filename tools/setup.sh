@@ -5,14 +5,15 @@
 #
 #   setup.sh learn      what a learner needs (setup.sh test: the same)
 #   setup.sh check      also what slides and the wide checks need
+#   setup.sh bench      also what builds Tokio, to compare with
 #   setup.sh doctor     report on every tool and limit
 #   setup.sh compiler   print the C++ compiler to use
 set -u
 level=${1:-} root=$(dirname "$0")/..
 
 # The tools: who needs it, its name, the oldest version that will do (- for any), its package on
-# Debian and Ubuntu, on Fedora, and on Arch (the wide checks are made for the first two alone),
-# and what it is for. Runs $1 for each.
+# Debian and Ubuntu, on Fedora, and on Arch (the wide checks and the comparison with Tokio are made
+# for the first two alone), and what it is for. Runs $1 for each.
 each_tool() {
     while read -r who tool least debian fedora arch purpose; do "$1"; done <<END
 learn compiler        -    clang-$clang           clang           clang       compiles C++23: clang 19, g++ 13, or newer
@@ -33,6 +34,9 @@ check patch           -    patch                  -               -           ma
 check node            18   nodejs                 -               -           builds the slides
 check npm             -    npm                    -               -           brings the slide builder
 check chromium        -    chromium               -               -           sees whether a slide overflows
+bench /usr/bin/cargo  -    cargo                  -               -           builds Tokio; no other cargo will do
+bench tokio           -    librust-tokio-dev      -               -           is the peer to beat
+bench tokio-macros    -    librust-tokio-macros-dev -             -           is a part of Tokio
 END
 }
 
@@ -89,6 +93,7 @@ present() {
         *-libstdc++) [ -z "$cxx" ] || exists "/usr/include/c++/$gcc/expected" ;;
         *-symbolizer) have "llvm-symbolizer-$clang" || have llvm-symbolizer ;;
         *-sanitizer) exists /usr/lib/clang/"$clang"*/lib/*/libclang_rt.asan* ;;
+        *-tokio*) exists /usr/share/cargo/registry/"$tool"-[0-9]* ;;
         *-doctest) exists /usr/include/doctest/doctest.h /usr/local/include/doctest/doctest.h ;;
         *) have "$tool" && { [ "$least" = - ] || at_least "$(version_of "$tool")" "$least"; } ;;
     esac
@@ -101,7 +106,7 @@ find_missing() {
     [ "$missing" ]
 }
 note_missing() {
-    [ "$who" = learn ] || [ "$level" = check ] || return
+    [ "$who" = learn ] || [ "$who" = "$level" ] || return
     present && return
     missing=$missing$(printf '\n  %-16s%-6s%s' "$tool" "${least#-}" "$purpose")
     on_debian="$on_debian $debian" on_fedora="$on_fedora $fedora" on_arch="$on_arch $arch"
@@ -111,8 +116,12 @@ explain() {  # explain REASON: says what is missing and how to get it, and gives
     say "Nara needs tools that are not on this machine:$missing" ''
     say "$1, so nothing was changed. One of these brings them:"
     say "  Debian, Ubuntu   sudo apt-get install --no-install-recommends$on_debian"
-    [ "$level" = check ] || say "  Fedora           sudo dnf install$on_fedora" \
-        "  Arch             sudo pacman -S --needed$on_arch"
+    case $level in
+        check) ;;
+        bench) say '  Without Tokio    runtime/bench/bench.py' ;;
+        *) say "  Fedora           sudo dnf install$on_fedora" \
+            "  Arch             sudo pacman -S --needed$on_arch" ;;
+    esac
     say '  Windows (WSL2)   wsl --install -d Debian' \
         '  Devcontainer     devcontainer up --workspace-folder .'
     exit 1
@@ -165,11 +174,11 @@ report_tool() {
     case $tool-$status in
         compiler-0) found="$cxx $(version_of "$cxx")" ;;
         libstdc++-0) [ "$cxx" ] && found=$gcc || found='with the compiler' ;;
-        symbolizer-0 | sanitizer-0 | doctest-0) found=here ;;
+        symbolizer-0 | sanitizer-0 | doctest-0 | tokio*-0) found=here ;;
         *) found=$(version_of "$tool") ;;
     esac
-    if [ "$who" = check ]; then
-        report $status "$tool" "${found:-none}" "Not for learners: it $purpose (setup.sh check)"
+    if [ "$who" != learn ]; then
+        report $status "$tool" "${found:-none}" "Not for learners: it $purpose (setup.sh $who)"
     else
         report $status "$tool" "${found:-none}" "It $purpose. Run: tools/setup.sh learn" || sick=1
     fi
@@ -216,7 +225,7 @@ doctor() {
 
 find_compiler
 case $level in
-    learn | test | check) ! find_missing || install ;;
+    learn | test | check | bench) ! find_missing || install ;;
     doctor) doctor ;;
     compiler) [ "$cxx" ] || fail 'No C++ compiler here will do. Run: tools/setup.sh learn'
         say "$cxx" ;;
