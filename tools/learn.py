@@ -16,7 +16,7 @@ from pathlib import Path
 
 import course
 from course import Build, Exercise, Mistake, Trouble, pick, relative
-from programs import (above, attempt, bold, compile_for, green, lesson_tests, run_all, run_everything,
+from programs import (attempt, bold, compile_for, green, lesson_tests, run_all, run_everything,
                       run_in_foreground, run_tests, solutions)
 from progress import Progress, hole, is_edited_starter, is_untouched
 from texts import ANSWER, without_markers
@@ -67,8 +67,8 @@ def check_layer(exercise: Exercise) -> str:
     build = Build("asan", mine=(number,))
     run = attempt(exercise, build, f"lesson-{number}", "-tse=cost")
     print(green(f"{exercise}: {tests(run.passed)}."))
-    passed = run_all(build, above(number))
-    print(green(f"Layer {number} of libnara.so is yours. {passed} tests above it now run on your code."))
+    above = run_all(build, [*lesson_tests(f"{number}+"), *solutions(number)])
+    print(green(f"Layer {number} of libnara.so is yours. {above} tests above it now run on your code."))
     run = run_tests(build, f"lesson-{number}", "-ts=cost")
     if not run.is_green:
         print(f"{run.output}A second medal is left to win: it works, but at too high a cost.")

@@ -123,17 +123,22 @@ def last_output(process: subprocess.Popen, deadline: float) -> str:
 
 
 def reported(report: bytes) -> tuple[dict[str, int | None], bool]:
-    """The tests of which doctest says in its XML that they have ended, and whether all have."""
-    tests, is_complete = {}, False
-    parser = ElementTree.XMLPullParser()
-    with contextlib.suppress(ElementTree.ParseError, ValueError):  # it was cut off, or tampered with
+    """The tests that have begun, by doctest's XML, and whether all of it is there. If not, the last
+    test has ended the program."""
+    tests, name, is_complete = {}, "", False
+    parser = ElementTree.XMLPullParser(["start", "end"])
+    with contextlib.suppress(ElementTree.ParseError, ValueError):  # somebody has tampered with it
         parser.feed(report)
-        for _, element in parser.read_events():
-            ended = element.find("OverallResultsAsserts")
-            if element.tag == "TestCase" and ended is not None:  # it was not left out
-                has_passed = ended.get("test_case_success") == "true"
-                tests[element.get("name", "")] = int(ended.get("successes", "")) if has_passed else None
-            is_complete = element.tag == "doctest"
+        for event, element in parser.read_events():
+            if element.tag == "TestCase" and "skipped" not in element.attrib:
+                name = element.get("name", "")
+                tests[name] = None
+                ended = element.find("OverallResultsAsserts")
+                if ended is not None and ended.get("test_case_success") == "true":
+                    tests[name] = int(ended.get("successes", ""))
+            is_complete = (event, element.tag) == ("end", "doctest")
+    if tests and not is_complete:
+        tests[name] = None
     return tests, is_complete
 
 
@@ -175,11 +180,6 @@ def lesson_tests(since: str = "") -> list[str]:
 def solutions(since: str = "") -> list[str]:
     return [f"{exercise.id}.solution" for exercise in course.exercises()
             if not exercise.is_layer and exercise.id >= since]
-
-
-def above(number: str) -> list[str]:
-    """The test programs that stand on a layer, without the lesson's own."""
-    return [*lesson_tests(f"{number}+"), *solutions(number)]
 
 
 def run_everything(build: Build) -> int:

@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import course
 from course import Exercise, relative
 
 FILE = course.WORK / "progress.txt"
+COURSE = ["lessons", "runtime", "exercises", "solutions", "tools", "cmake", "Makefile", ":(glob)CMake*"]
 LINE = re.compile(r"(\d\d-\w+) +(begun|passed|passed\+cost) +hints (\d+) +starter (\w+) *")
 
 
@@ -114,6 +116,21 @@ def is_edited_starter(exercise: Exercise) -> bool:
     """Has somebody changed the files that are there to be copied, instead of the copies?"""
     git = ["git", "status", "--porcelain", "--", *(exercise.folder / name for name in exercise.files)]
     return bool(subprocess.run(git, cwd=course.ROOT, capture_output=True).stdout)
+
+
+def changes(root: Path) -> tuple[str, list[str]]:
+    """Which files of the course are not as they were published, and since what; nothing if git does
+    not know. What a learner writes does not count, and neither do texts and slides."""
+    def git(*words: str) -> list[str]:
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True)
+        return done.stdout.splitlines() if done.returncode == 0 else []
+
+    if not git("rev-parse", "--verify", "HEAD"):
+        return "", []
+    since = "upstream/main" if git("rev-parse", "--verify", "--quiet", "upstream/main") else "HEAD"
+    places = ["--", *COURSE, ":!*.md"]
+    return since, [*git("diff", "--name-only", "--merge-base", since, *places),
+                   *git("ls-files", "--others", "--exclude-standard", *places)]
 
 
 def is_untouched(exercise: Exercise) -> bool:

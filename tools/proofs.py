@@ -38,7 +38,7 @@ def faults(build: Build, targets: Iterable[str]) -> dict[str, str]:
             return str(failure)
 
     targets = list(targets)
-    if not targets or not fault(*targets, "--", "-k", "0"):
+    if len(targets) > 1 and not fault(*targets, "--", "-k", "0"):
         return {}
     return {target: text for target in targets if (text := fault(target))}
 

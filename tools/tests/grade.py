@@ -17,12 +17,11 @@ from xml.etree import ElementTree
 from pretend import ROOT, another_learner, main, test, typed
 
 import course
-import grade
+from progress import changes
 from submission import submitted
 from texts import put, read, solved
 
 HERE = ROOT / "build/graded"
-LAST = [lesson for lesson in course.lessons() if lesson.exercises][-1]
 TASKS = {exercise.id: exercise for exercise in course.exercises()}
 HANGS = "    for (volatile bool spin = true; spin && left_ == 3;) {}\n    if (left_ == 0)"
 FAKES = ('#include <cstdio>\n#include <cstdlib>\n'
@@ -30,10 +29,10 @@ FAKES = ('#include <cstdio>\n#include <cstdlib>\n'
 BLIND = "\n#undef CHECK\n#undef REQUIRE\n#define CHECK(...)\n#define REQUIRE(...)\n"
 
 
-def hand_in(name: str, *works: dict[str, str], **more: str) -> Path:
-    """Somebody's folder, with these files and a progress file in its work/."""
+def hand_in(name: str, *works: dict[str, str], line: str = "") -> Path:
+    """Somebody's folder, with these files in its work/, and a progress file with a line."""
     files = {path: text for work in works for path, text in work.items()}
-    put(HERE / name / "work", files | {"progress.txt": "".join(f"{line}\n" for line in more.values())})
+    put(HERE / name / "work", files | {"progress.txt": f"{line}\n"})
     return HERE / name
 
 
@@ -78,12 +77,12 @@ def expect(found, wanted) -> None:
 
 @test("what is done passes, and a layer has its second medal")
 def _():
-    ids = [exercise.id for exercise in LAST.exercises]
-    place = hand_in("done", *map(of, ids), a=f"{ids[0]:10}passed       hints 2  starter 00000000")
-    said, exercises, failures = graded(place, f"LESSON={LAST.number}", code=0, make=True,
-                                       says=rf"{ids[0]} .* core +passed +(\d+)/\1 +2 +[\d.]+ s\n")
+    ids = ["01-1", "01-2", "01-3", "01-4", "01-layer"]
+    place = hand_in("done", *map(of, ids), line="01-1      passed       hints 2  starter 00000000")
+    said, exercises, failures = graded(place, "LESSON=01", code=0, make=True,
+                                       says=r"01-1 Countdown +core +passed +4/4 +2 +[\d.]+ s\n")
     expect(results(exercises), dict.fromkeys(ids, "passed"))
-    expect((exercises[ids[-1]]["medal"], "2nd medal" in said, exercises[ids[0]]["hints"]), (True, True, 2))
+    expect((exercises["01-layer"]["medal"], "passed, 2nd medal" in said), (True, True))
     expect({*failures.values()}, {None})
 
 
@@ -125,6 +124,7 @@ def _():
     assert "have checked nothing" in failures["01-2 Combinators"], failures
     assert "ended before its tests did" in failures["01-3 Coroutine"], failures
     assert "heap-use-after-free" in failures["01-4 Dangling"], failures
+    assert "Missing" not in said, said
 
 
 @test("what does not compile shows the compiler's words")
@@ -163,24 +163,23 @@ def _():
 
 @test("a change of the course itself is named, a change in work/ is not")
 def _():
-    grade.ROOT = HERE / "fork"
-    def git(*words: str):
-        me = ["-c", "user.name=me", "-c", "user.email=me@localhost"]
-        subprocess.run(["git", *me, *words], cwd=grade.ROOT, check=True, stdout=subprocess.DEVNULL)
+    fork = HERE / "fork"
 
-    put(grade.ROOT, {"tools/a.py": "", "exercises/01-a/tests.cpp": "", "README.md": ""})
+    def git(*words: str) -> None:
+        me = ["-c", "user.name=me", "-c", "user.email=me@localhost"]
+        subprocess.run(["git", *me, *words], cwd=fork, check=True, stdout=subprocess.DEVNULL)
+
+    put(fork, {"tools/a.py": "", "exercises/01-a/tests.cpp": ""})
     git("init", "--quiet")
     git("add", ".")
-    git("commit", "--quiet", "--message=upstream")
-    put(grade.ROOT / "work", {"01-1-a/a.hpp": ""})
-    put(grade.ROOT / "slides", {"01-a.md": ""})
-    expect(grade.changes(), [])
+    git("commit", "--quiet", "--message=the course")
     git("update-ref", "refs/remotes/upstream/main", "HEAD")
-    (grade.ROOT / "exercises/01-a/tests.cpp").write_text("// nothing\n")
+    put(fork / "work", {"01-1-a/a.hpp": ""})
+    expect(changes(fork), ("upstream/main", []))
+    (fork / "exercises/01-a/tests.cpp").write_text("// nothing\n")
     git("commit", "--all", "--quiet", "--message=mine")
-    put(grade.ROOT / "cmake", {"a.cmake": ""})
-    says = "The course has been changed here since upstream/main: exercises/01-a/tests.cpp, cmake/a.cmake."
-    expect(grade.changes(), [says])
+    put(fork / "cmake", {"a.cmake": ""})
+    expect(changes(fork), ("upstream/main", ["exercises/01-a/tests.cpp", "cmake/a.cmake"]))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ each test, and at the end `N passed, N failed`.
 import re
 import subprocess
 import sys
+import time
 
 from pretend import ROOT, another_learner, main, test, typed
 
@@ -98,6 +99,14 @@ def _():
     make("progress", code=0, says="01-1 +Countdown .* passed")
     make("solution", "E=01-1", code=0, says="wake_by_ref")
     make("run", "E=01-1", code=0, says="Lift-off")
+
+
+@test("what a program has started ends with it")
+def _():
+    with_body(f'if (left_ == 2) (void)std::system("sleep 100 &"); {SOLVED}')
+    start = time.monotonic()
+    make("01-1", code=0, says="tests passed")
+    assert time.monotonic() - start < 60
 
 
 @test("reset gives the starter anew, and keeps what was there")

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
@@ -31,9 +32,10 @@ def main(here: Path) -> int:
     shutil.rmtree(here, ignore_errors=True)
     failed = 0
     for sentence, function in TESTS:
+        start = time.monotonic()
         try:
             function()
-            print(f"ok    {sentence}", flush=True)
+            print(f"ok    {sentence} ({time.monotonic() - start:.0f} s)", flush=True)
         except (AssertionError, OSError, subprocess.TimeoutExpired) as fault:
             failed += 1
             print(f"FAIL  {sentence}\n{fault}", flush=True)
