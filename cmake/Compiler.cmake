@@ -8,7 +8,7 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSI
                       "Run `make doctor`.")
 endif()
 
-add_compile_options(-Wall -Wextra -Wpedantic -fno-semantic-interposition)
+add_compile_options(-Wall -Wextra -Wpedantic -fno-semantic-interposition -fno-plt)
 # A coroutine without its co_return would only fail later, and far from there.
 add_compile_options(-Werror=return-type)
 # Messages name files from the root of the course.
@@ -16,7 +16,7 @@ add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 add_link_options(-Wl,-Bsymbolic-functions)
 
 # CMake's own choice would add NDEBUG, but assertions hold in every build.
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g")
 # A `*optional` or `vector[i]` of what is not there ends a learner's program, with a message.
 add_compile_definitions($<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 

@@ -135,7 +135,7 @@ def _cmake(target: str) -> Path:
 
 def _compiler() -> str:
     found = subprocess.run([ROOT / "tools/setup.sh", "compiler"], capture_output=True, text=True)
-    return f"{_version(Path(found.stdout.strip()))}, -O2"
+    return f"{_version(Path(found.stdout.strip()))}, -O3"
 
 
 def _version(program: Path) -> str:

@@ -1,8 +1,10 @@
 // Free lists of equal blocks, one per size, one set per thread.
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <nara/frame_pool.hpp>
 #include <new>
+#include <utility>
 
 namespace nara::inline NARA_BUILD {
 
@@ -29,56 +31,105 @@ bool watched() noexcept {
 
 }  // namespace
 
+/// Whole batches of blocks that some pool had too many of. There is one for the process.
+class FramePool::Store {
+ public:
+  /// Never destroyed: a pool may be as static as it likes.
+  static Store& get() noexcept {
+    static auto* const store = new Store();
+    return *store;
+  }
+
+  /// Null when there is none.
+  Spare* take(std::size_t index) noexcept {
+    const std::lock_guard lock(mutex_);
+    auto& [count, batches] = kept_[index];
+    return count == 0 ? nullptr : batches[--count];
+  }
+
+  /// False when it has enough of these.
+  bool put(std::size_t index, Spare* batch) noexcept {
+    const std::lock_guard lock(mutex_);
+    auto& [count, batches] = kept_[index];
+    if (count == batches.size()) return false;
+    batches[count++] = batch;
+    return true;
+  }
+
+ private:
+  struct Kept {
+    std::size_t count = 0;
+    std::array<Spare*, 256> batches;
+  };
+
+  std::mutex mutex_;
+  std::array<Kept, kClasses> kept_;
+};
+
 bool FramePool::recycles() noexcept {
   static const bool recycles = !watched();
   return recycles;
 }
 
-FramePool::FramePool() noexcept
-    : previous_(pool_of_this_thread), most_spare_(recycles() ? kMostSpare : 0) {
-  pool_of_this_thread = this;
+FramePool::FramePool() noexcept : previous_(pool_of_this_thread) {
+  if (recycles()) pool_of_this_thread = this;
 }
 
 FramePool::~FramePool() {
   pool_of_this_thread = previous_;
-  for (Shelf& shelf : shelves_) {
-    while (Spare* block = shelf.first) {
-      shelf.first = block->next;
-      ::operator delete(block);
-    }
+  for (std::size_t index = 0; index < kClasses; ++index) {
+    Shelf& shelf = shelves_[index];
+    if (shelf.full != nullptr && !Store::get().put(index, shelf.full)) free(shelf.full);
+    free(shelf.open);
   }
 }
 
-FramePool::Shelf* FramePool::shelf_for(std::size_t size) noexcept {
-  const std::size_t index = class_of(size);
-  return index < kClasses ? &shelves_[index] : nullptr;
+void FramePool::free(Spare* top) noexcept {
+  while (top != nullptr) ::operator delete(std::exchange(top, top->below));
 }
 
+// [allocate]
 void* FramePool::allocate(std::size_t size) {
-  if (FramePool* pool = pool_of_this_thread) {
-    ++pool->counters_.frames;
-    Shelf* shelf = pool->shelf_for(size);
-    if (shelf != nullptr && shelf->first != nullptr) {
-      Spare* block = shelf->first;
-      shelf->first = block->next;
-      --shelf->spare;
-      return block;
-    }
-    ++pool->counters_.allocations;
+  const std::size_t index = class_of(size);
+  FramePool* const pool = pool_of_this_thread;
+  if (pool != nullptr && index < kClasses) {
+    Spare*& open = pool->shelves_[index].open;
+    if (open != nullptr || pool->refill(index)) return std::exchange(open, open->below);
   }
-  // Whole steps, always: the block may end up on a shelf, where it must fit every frame of it.
-  return ::operator new(kFirst + class_of(size) * kStep);
+  if (pool != nullptr) ++pool->allocations_;
+  // A whole step, always: the block may be kept, and must then fit every frame of its class.
+  return ::operator new(kSmallest + index * kStep);
 }
 
 void FramePool::deallocate(void* memory, std::size_t size) noexcept {
-  FramePool* pool = pool_of_this_thread;
-  Shelf* shelf = pool == nullptr ? nullptr : pool->shelf_for(size);
-  if (shelf == nullptr || shelf->spare >= pool->most_spare_) {
+  const std::size_t index = class_of(size);
+  FramePool* const pool = pool_of_this_thread;
+  if (pool == nullptr || index >= kClasses) {
     ::operator delete(memory);
     return;
   }
-  shelf->first = new (memory) Spare{shelf->first};
-  ++shelf->spare;
+  Spare*& open = pool->shelves_[index].open;
+  std::uint32_t height = open == nullptr ? 0 : open->height;
+  if (height == kBatch) {
+    pool->make_room(index);
+    height = 0;
+  }
+  open = new (memory) Spare{open, height + 1};
+}
+// [/allocate]
+
+/// The open stack is empty. False when there is nothing to fill it with.
+bool FramePool::refill(std::size_t index) noexcept {
+  Shelf& shelf = shelves_[index];
+  shelf.open = shelf.full != nullptr ? std::exchange(shelf.full, nullptr) : Store::get().take(index);
+  return shelf.open != nullptr;
+}
+
+/// The open stack is a whole batch. Empties it.
+void FramePool::make_room(std::size_t index) noexcept {
+  Shelf& shelf = shelves_[index];
+  if (shelf.full != nullptr && !Store::get().put(index, shelf.full)) free(shelf.full);
+  shelf.full = std::exchange(shelf.open, nullptr);
 }
 
 }  // namespace nara::inline NARA_BUILD

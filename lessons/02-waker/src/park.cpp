@@ -4,6 +4,7 @@
 
 namespace nara::inline NARA_BUILD {
 
+// [park]
 void ThreadParker::park(std::optional<std::chrono::nanoseconds> timeout) {
   std::unique_lock lock(mutex_);
   const auto is_unparked = [this] { return std::exchange(is_unparked_, false); };
@@ -22,5 +23,6 @@ void ThreadParker::unpark() noexcept {
   // Why under the lock: as soon as it is free, the other thread may go on and destroy all this.
   unparked_.notify_one();
 }
+// [/park]
 
 }  // namespace nara::inline NARA_BUILD

@@ -12,9 +12,21 @@ namespace nara::inline NARA_BUILD::detail {
 
 namespace {
 
+/// The ids that this thread may give next. It takes them from the process by the block.
+struct Ids {
+  std::uint64_t last;
+  std::uint64_t end;
+};
+[[gnu::tls_model("initial-exec")]] constinit thread_local Ids ids{0, 0};
+
 TaskId next_id() noexcept {
-  static constinit std::atomic<std::uint64_t> last = 0;
-  return TaskId(last.fetch_add(1, std::memory_order_relaxed) + 1);
+  constexpr std::uint64_t kBlock = 64;
+  static constinit std::atomic<std::uint64_t> given = 0;
+  if (ids.last == ids.end) {
+    ids.last = given.fetch_add(kBlock, std::memory_order_relaxed);
+    ids.end = ids.last + kBlock;
+  }
+  return TaskId(++ids.last);
 }
 
 constexpr const char* kKeptGuard =

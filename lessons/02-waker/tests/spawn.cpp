@@ -198,6 +198,25 @@ TEST_CASE("a guard that is kept across a co_await ends its task, and the executo
   });
 }
 
+TEST_CASE("a guard that is kept outside of its task harms only the one that has made it") {
+  CurrentThread other;
+  std::optional<nara::Current> kept;
+  const nara::Services services{};
+  run([&]() -> Async<> {
+    JoinHandle<void> bad = spawn([&]() -> Async<> {
+      kept.emplace(services);
+      co_await nara::yield_now();
+    });
+    JoinHandle<int> good = spawn(give(7));
+    const TaskResult<void> result = co_await bad;
+    CHECK(result.error().is_panic());
+    const TaskResult<int> number = co_await good;
+    CHECK(number == 7);
+    kept.reset();
+  });
+  CHECK(nara::Current::get() == nullptr);
+}
+
 TEST_CASE("what the function throws comes out of spawn, and there is no task") {
   const auto refuses = [](Tracked) -> nara::Ready<int> { throw std::runtime_error("not today"); };
   CurrentThread executor;

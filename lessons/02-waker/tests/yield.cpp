@@ -22,6 +22,15 @@ TEST_CASE("yield_now is pending once, wakes its own task, and is ready then") {
   CHECK(future.wakers_out() == 0);
 }
 
+TEST_CASE("where an executor looks, yield_now asks for its turn in the context, and wakes nobody") {
+  nara::test::WakeCounter counter;
+  const nara::Waker waker = counter.waker();
+  nara::Context context(waker, nara::Context::kLooks);
+  CHECK(nara::yield_now().poll(context).is_pending());
+  CHECK(context.has_yielded());
+  CHECK(counter.wakes() == 0);
+}
+
 TEST_CASE("when one of two ready tasks yields, the other runs before it goes on") {
   std::string order;
   const auto write = [&](char letter) -> Async<> {

@@ -1,5 +1,6 @@
 // What Nara costs: `bench-nara ROW OPS` measures a row and prints a line of JSON, `bench-nara list`
 // prints the names of its rows.
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -57,11 +58,18 @@ Async<> yields(std::uint64_t ops) {
 
 // --- Wakers
 
-/// Whose turn it is, and who waits for it. It is shared by two tasks that may be on two threads.
+/// Whose turn it is, and who waits for it. Two tasks share it that may be on two threads, so it has
+/// a lock: a flag, since the rest is over in a moment, and mutexes are not what is measured.
 struct Cell {
-  std::mutex mutex;
+  std::atomic_flag is_locked;
   int turn = 0;
   Waker waiting = Waker::noop();
+
+  void lock() noexcept {
+    while (is_locked.test_and_set(std::memory_order_acquire)) {
+    }
+  }
+  void unlock() noexcept { is_locked.clear(std::memory_order_release); }
 };
 
 /// Gives the turn to the other, if it is mine, and waits until I have it again.
@@ -73,7 +81,7 @@ class HandOver {
 
   Poll<void> poll(Context& context) noexcept {
     const bool is_begun = std::exchange(is_begun_, true);
-    std::unique_lock lock(cell_.mutex);
+    std::unique_lock lock(cell_);
     const bool is_mine = cell_.turn == me_;
     if (is_mine && is_begun) return kReady;
     Waker before = std::exchange(cell_.waiting, context.waker().clone());

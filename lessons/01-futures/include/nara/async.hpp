@@ -26,8 +26,25 @@
 namespace nara::inline NARA_BUILD {
 
 namespace detail {
+
 template <class T>
 class ChildAwaiter;
+
+/// A coroutine that has returned. What it has left is taken, and then its frame goes.
+template <class Promise>
+class Ended {
+ public:
+  explicit Ended(std::coroutine_handle<Promise> frame) noexcept : frame_(frame) {}
+  Ended(const Ended&) = delete;
+  Ended& operator=(const Ended&) = delete;
+  ~Ended() { frame_.destroy(); }
+
+  Promise* operator->() const noexcept { return &frame_.promise(); }
+
+ private:
+  std::coroutine_handle<Promise> frame_;
+};
+
 }  // namespace detail
 
 /// A coroutine that returns a `T`; itself a future of `T`.
@@ -74,12 +91,12 @@ class [[nodiscard]] NARA_COROUTINE Async {
   Poll<T> poll(Context& context) {
     check_not_empty();
     if (!frame_.promise().chain().run(context)) return kPending;
-    const Async ended(std::move(*this));  // Its frame goes when the answer has been made.
+    const detail::Ended ended(std::exchange(frame_, nullptr));
     if constexpr (std::is_void_v<T>) {
-      ended.frame_.promise().take();
+      ended->take();
       return kReady;
     } else {
-      return ended.frame_.promise().take();
+      return ended->take();
     }
   }
 
@@ -104,9 +121,14 @@ class [[nodiscard]] NARA_COROUTINE Async {
   explicit Async(Frame frame) noexcept : frame_(frame) {}
 
   bool has_started() const noexcept { return frame_ && frame_.promise().has_started(); }
+  bool is_fresh() const noexcept { return frame_ && !frame_.promise().has_started(); }
 
   void check_not_empty() const {
-    if (!frame_) throw Misuse("this Async is empty: it was moved from, or it has ended already");
+    if (!frame_) throw_empty();
+  }
+
+  [[noreturn, gnu::cold]] static void throw_empty() {
+    throw Misuse("this Async is empty: it was moved from, or it has ended already");
   }
 
   Frame frame_;
@@ -118,12 +140,8 @@ namespace detail {
 template <class T>
 class ChildAwaiter {
  public:
-  explicit ChildAwaiter(Async<T>&& child) {
-    child.check_not_empty();
-    // A coroutine that has been polled has a chain of its own already, and keeps it.
-    Async<T> nested = child.has_started() ? go_on(std::move(child)) : std::move(child);
-    frame_ = std::exchange(nested.frame_, nullptr);
-  }
+  explicit ChildAwaiter(Async<T>&& child)
+      : frame_(child.is_fresh() ? std::exchange(child.frame_, nullptr) : go_on(child)) {}
 
   // [call]
   bool await_ready() const noexcept { return false; }
@@ -135,12 +153,18 @@ class ChildAwaiter {
   // [/call]
 
   T await_resume() {
-    const Async<T> ended(frame_);
-    return ended.frame_.promise().take();
+    const Ended ended(frame_);
+    return ended->take();
   }
 
  private:
-  static Async<T> go_on(Async<T> started) { co_return co_await started; }
+  /// A coroutine that has been polled has a chain of its own already, and keeps it.
+  [[gnu::noinline]] static typename Async<T>::Frame go_on(Async<T>& child) {
+    child.check_not_empty();
+    const auto await = [](Async<T> started) -> Async<T> { co_return co_await started; };
+    Async<T> nested = await(std::move(child));
+    return std::exchange(nested.frame_, nullptr);
+  }
 
   typename Async<T>::Frame frame_;  ///< Destroyed by `await_resume`, or else by `Chain::destroy`.
 };

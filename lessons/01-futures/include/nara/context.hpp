@@ -65,8 +65,8 @@ class Context {
   /// How many coroutines were resumed with this context so far: what a poll has cost.
   std::uint32_t resumes() const noexcept { return resumes_; }
 
-  /// Counts one resumed coroutine. Called by `Async`.
-  void count_resume() noexcept { ++resumes_; }
+  /// Counts resumed coroutines. Called by `Async`.
+  void count_resumes(std::uint32_t resumes) noexcept { resumes_ += resumes; }
 
  private:
   const Waker& waker_;

@@ -11,10 +11,10 @@ namespace nara::inline NARA_BUILD {
 ///
 /// Every call of a coroutine needs memory for its frame, and programs call the same few coroutines
 /// again and again. The pool keeps the blocks of finished frames, sorted by size in steps of 16
-/// bytes, and hands them out again: in a steady state nothing is allocated. Frames of more than 520
-/// bytes, and more than 64 spare blocks of one size, go back to `operator delete`. A thread without
-/// a pool uses `operator new` for each frame. Blocks may be freed on another thread than the one
-/// that took them.
+/// bytes, and hands them out again: in a steady state nothing is allocated. It keeps at most 64
+/// blocks of one size. More than these go, in batches of 32, to a store that all pools share, and
+/// come back from there: a frame may be freed on another thread than the one that took it. Frames
+/// of more than 520 bytes, and those of threads without a pool, are not recycled.
 ///
 /// Under AddressSanitizer, ThreadSanitizer and valgrind nothing is kept, so that these tools see
 /// every use after free.
@@ -23,22 +23,17 @@ namespace nara::inline NARA_BUILD {
 /// order of construction (the earlier pool is then in use again).
 class FramePool {
  public:
-  /// What the pool did so far. Plain numbers of one thread.
-  struct Counters {
-    std::uint64_t frames = 0;       ///< Frames asked for.
-    std::uint64_t allocations = 0;  ///< Of these, how many needed new memory.
-  };
-
   /// Serves the frames of this thread from now on.
   FramePool() noexcept;
 
-  /// Frees the spare blocks. Frames in use stay valid.
+  /// Gives the spare blocks away. Frames in use stay valid.
   ~FramePool();
 
   FramePool(const FramePool&) = delete;
   FramePool& operator=(const FramePool&) = delete;
 
-  const Counters& counters() const noexcept { return counters_; }
+  /// How many frames needed new memory so far. A plain number of one thread.
+  std::uint64_t allocations() const noexcept { return allocations_; }
 
   /// False under a sanitizer or valgrind, where nothing is kept.
   static bool recycles() noexcept;
@@ -50,32 +45,36 @@ class FramePool {
   static void deallocate(void* memory, std::size_t size) noexcept;
 
  private:
-  // Blocks have 8, 24, 40, … 520 bytes. Why not 16, 32, …: malloc adds 8 bytes of its own and
+  // Blocks have 24, 40, 56, … 520 bytes. Why not 16, 32, …: malloc adds 8 bytes of its own and
   // rounds up to 16, so that these are the sizes of which nothing is wasted.
   static constexpr std::size_t kStep = 16;
-  static constexpr std::size_t kFirst = 8;
-  static constexpr std::size_t kClasses = 33;
-  static constexpr std::uint32_t kMostSpare = 64;
+  static constexpr std::size_t kSmallest = 24;
+  static constexpr std::size_t kClasses = (520 - kSmallest) / kStep + 1;
+  static constexpr std::uint32_t kBatch = 32;
 
-  /// A spare block holds the link to the next one.
+  /// What a spare block holds: its place in a stack.
   struct Spare {
-    Spare* next;
+    Spare* below;
+    std::uint32_t height;  ///< 1 at the bottom.
   };
 
   struct Shelf {
-    Spare* first = nullptr;
-    std::uint32_t spare = 0;
+    Spare* open = nullptr;  ///< Blocks come and go here.
+    Spare* full = nullptr;  ///< A whole batch, or none.
   };
 
+  class Store;
+
   static constexpr std::size_t class_of(std::size_t size) noexcept {
-    return (size + kStep - kFirst - 1) / kStep;
+    return size <= kSmallest ? 0 : (size - kSmallest + kStep - 1) / kStep;
   }
-  Shelf* shelf_for(std::size_t size) noexcept;
+  bool refill(std::size_t index) noexcept;
+  void make_room(std::size_t index) noexcept;
+  static void free(Spare* top) noexcept;
 
   std::array<Shelf, kClasses> shelves_{};
-  Counters counters_;
+  std::uint64_t allocations_ = 0;
   FramePool* const previous_;
-  const std::uint32_t most_spare_;  ///< Of one size. 0 when nothing may be recycled.
 };
 
 }  // namespace nara::inline NARA_BUILD

@@ -46,7 +46,9 @@ class Waker {
     return *this;
   }
 
-  ~Waker() { vtable_->drop(data_); }
+  ~Waker() {
+    if (vtable_ != &kNoop) vtable_->drop(data_);
+  }
 
   /// Another waker for the same future.
   Waker clone() const noexcept {

@@ -87,8 +87,11 @@ JoinHandle {
   /// with a `JoinError` if it threw or was cancelled.
   Poll<Output> poll(Context& context) {
     if (!task().poll_join(context)) return kPending;
-    const JoinHandle last(std::move(*this));
-    return last.task_->take_outcome();
+    struct Leave {
+      detail::TaskOf<T>* task;
+      ~Leave() { task->drop_reference(); }
+    } const leave{std::exchange(task_, nullptr)};
+    return leave.task->take_outcome();
   }
 
   /// Asks the task to end. It is destroyed in its next turn, on its executor's thread, unless that

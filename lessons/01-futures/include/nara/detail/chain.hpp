@@ -15,6 +15,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <nara/context.hpp>
 #include <nara/misuse.hpp>
@@ -96,10 +97,7 @@ class PromiseBase {
   }
 
   /// Returned: the coroutine that awaits this one is the top again.
-  void leave_chain() noexcept {
-    chain_->set_top(std::exchange(parent_, nullptr));
-    chain_ = &own_;
-  }
+  void leave_chain() noexcept { chain_->set_top(parent_); }
   // [/links]
 
   /// The `co_await` that this coroutine is at.
@@ -118,7 +116,7 @@ class PromiseBase {
 
   /// Throws what the body threw, if it did.
   void rethrow() const {
-    if (error_) std::rethrow_exception(error_);
+    if (error_) rethrow_error();
   }
 
   std::coroutine_handle<> handle() noexcept {
@@ -128,6 +126,8 @@ class PromiseBase {
   }
 
  private:
+  [[noreturn, gnu::cold]] void rethrow_error() const { std::rethrow_exception(error_); }
+
   Chain own_{*this};
   Chain* chain_ = &own_;
   PromiseBase* parent_ = nullptr;
@@ -140,11 +140,13 @@ inline bool Chain::run(Context& context) {
   if (is_running()) throw Misuse("an Async was polled from inside its own body");
   context_ = &context;
   if (leaf_ == nullptr || leaf_->poll_again(context)) {
+    std::uint32_t resumes = 0;
+    leaf_ = nullptr;
     do {
-      leaf_ = nullptr;
-      context.count_resume();
+      ++resumes;
       top_->handle().resume();
     } while (top_ != nullptr && leaf_ == nullptr);
+    context.count_resumes(resumes);
   }
   context_ = nullptr;
   return top_ == nullptr;

@@ -77,20 +77,22 @@ class TaskCell : public TaskOf<OutputOf<F>> {
       : TaskOf<Output>(scheduler, spawned_at),
         contents_(std::in_place_index<kFuture>, std::forward<Arguments>(arguments)...) {}
 
-  TaskResult<Output> take_outcome() override {
+  TaskResult<Output> take_outcome() final {
     if (std::exception_ptr* panic = std::get_if<kPanic>(&contents_)) {
       return std::unexpected(JoinError(this->id(), std::exchange(*panic, nullptr)));
     }
     if constexpr (std::is_void_v<Output>) {
       return {};
     } else {
-      return std::move(*std::get_if<kValue>(&contents_));
+      TaskResult<Output> value(std::move(*std::get_if<kValue>(&contents_)));
+      discard();
+      return value;
     }
   }
 
  private:
   // [poll]
-  bool poll(Context& context) noexcept override {
+  bool poll(Context& context) noexcept final {
     try {
       Poll<Output> answer = std::get_if<kFuture>(&contents_)->poll(context);
       if (answer.is_pending()) return false;
@@ -107,14 +109,14 @@ class TaskCell : public TaskOf<OutputOf<F>> {
   }
   // [/poll]
 
-  void end(std::exception_ptr panic) noexcept override {
+  void end(std::exception_ptr panic) noexcept final {
     discard();
     contents_.template emplace<kPanic>(std::move(panic));
   }
 
-  void discard() noexcept override { contents_.template emplace<kEmpty>(); }
+  void discard() noexcept final { contents_.template emplace<kEmpty>(); }
 
-  void describe(Trace& trace) const override {
+  void describe(Trace& trace) const final {
     if (const F* future = std::get_if<kFuture>(&contents_)) detail::describe(*future, trace);
   }
 
