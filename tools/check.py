@@ -120,9 +120,9 @@ def gcc() -> Iterator[Finding]:
     yield "compiler", "" if compiler.endswith("g++-12") else f"It should be g++ 12, but was {compiler}."
 
 
-def script(path: str) -> Iterator[Finding]:
+def script(path: str, *options: str) -> Iterator[Finding]:
     """Does a test program in Python pass?"""
-    done = subprocess.run([path], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run([path, *options], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     report = re.search(r"^(\d+) passed, \d+ failed\n\Z", done.stdout, re.M)
     yield from [(path, "")] * int(report[1] if report else 0)
     if done.returncode or not report:
@@ -140,12 +140,13 @@ STAGES = {
     "cmake": lambda: script("cmake/tests/run.py"),
     "learner": lambda: script("tools/tests/learner.py"),
     "grade": lambda: script("tools/tests/grade.py"),
+    "bench": lambda: script("runtime/bench/bench.py", "--quick"),
     "tidy": tidy,
     "swap": lambda: proofs.swap(share(task for task in course.exercises() if task.is_layer)),
     "tsan": tsan,
     "gcc": gcc,
 }
-NOT_SHARED = {"generated", "static", "outputs", "cmake", "learner", "grade"}
+NOT_SHARED = {"generated", "static", "outputs", "cmake", "learner", "bench", "grade"}
 
 
 def run(stage: str) -> tuple[int, int]:
