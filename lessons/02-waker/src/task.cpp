@@ -29,6 +29,7 @@ TaskId next_id() noexcept {
   return TaskId(++ids.last);
 }
 
+constexpr bool kSilent = true;
 constexpr const char* kKeptGuard =
     "a task kept the guard of enter() across a co_await: other tasks would have run in its runtime";
 
@@ -67,30 +68,35 @@ Task::Task(Scheduler& scheduler, std::source_location spawned_at)
 
 // [turn]
 Task::After Task::take_turn(Current& here) noexcept {
-  bool silent = true;
   switch (state_.take()) {
-    case TaskState::Turn::kPoll: {
-      const LentWaker lent(*this);
-      Context context(lent.waker, Context::kLooks);
-      ++facts_.polls;
-      const bool has_ended = poll(context);
-      if (here.is_covered()) {
-        here.uncover();
-        if (!has_ended) end(std::make_exception_ptr(Misuse(kKeptGuard)));
-        return After::kEnded;
-      }
-      if (has_ended) return After::kEnded;
-      if (context.has_yielded()) return After::kAgain;
-      silent = context.expects_no_wake() || facts_.is_reported;
-      break;
-    }
-    case TaskState::Turn::kReport:
-      report_forgotten();
-      break;
     case TaskState::Turn::kCancel:
       end(nullptr);
       return After::kEnded;
+    case TaskState::Turn::kReport:
+      report_forgotten();
+      return let_go(kSilent);
+    case TaskState::Turn::kPoll:
+      break;
   }
+  const LentWaker lent(*this);
+  Context context(lent.waker, Context::kLooks);
+  ++facts_.polls;
+  const bool has_ended = poll(context);
+  if (here.is_covered()) {
+    here.uncover();
+    if (!has_ended) end(std::make_exception_ptr(Misuse(kKeptGuard)));
+    return After::kEnded;
+  }
+  if (has_ended) return After::kEnded;
+  if (context.has_yielded()) return After::kAgain;
+  facts_.has_kept_waker = state_.wakers() > 0;
+  return let_go(context.expects_no_wake() || facts_.is_reported);
+}
+// [/turn]
+
+// [let_go]
+/// The future is pending. With `silent`, a task that nobody can wake is nothing to report.
+Task::After Task::let_go(bool silent) noexcept {
   while (true) {
     switch (state_.rest(silent)) {
       case TaskState::Rest::kIdle:
@@ -99,7 +105,7 @@ Task::After Task::take_turn(Current& here) noexcept {
         return After::kAgain;
       case TaskState::Rest::kForgotten:
         report_forgotten();
-        silent = true;
+        silent = kSilent;
         break;
       case TaskState::Rest::kCancelled:
         end(nullptr);
@@ -107,7 +113,7 @@ Task::After Task::take_turn(Current& here) noexcept {
     }
   }
 }
-// [/turn]
+// [/let_go]
 
 // [publish]
 void Task::publish() noexcept {
@@ -152,6 +158,7 @@ TaskInfo Task::info(TaskInfo::State state) const {
                 .trace = {},
                 .wakers = state_.wakers(),
                 .polls = facts_.polls,
+                .has_kept_waker = facts_.has_kept_waker,
                 .expects_no_wake = state_.is_silent() && !facts_.is_reported};
   if (state != TaskInfo::State::kRunning) describe(info.trace);
   return info;

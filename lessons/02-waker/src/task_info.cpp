@@ -67,7 +67,8 @@ std::ostream& operator<<(std::ostream& out, const TaskInfo& task) {
   if (task.wakers > 0) return out;
   if (task.expects_no_wake) return out << "    nobody is meant to wake it\n";
   return out << "    nobody holds this task's waker: "
-                "the future that returned pending forgot to store it\n";
+             << (task.has_kept_waker ? "the last one was destroyed without a wake\n"
+                                     : "the future that returned pending forgot to store it\n");
 }
 
 ForgottenHook set_forgotten_hook(ForgottenHook replacement) noexcept {

@@ -149,6 +149,17 @@ TEST_CASE("a task whose handle is destroyed runs on, and its value is destroyed"
   });
 }
 
+TEST_CASE("the value of a detached task is destroyed at its end, although a waker is still out") {
+  nara::Waker waker = nara::Waker::noop();
+  CurrentThread executor;
+  (void)executor.spawn(nara::poll_fn([&](nara::Context& context) -> nara::Poll<Tracked> {
+    waker = context.waker().clone();
+    return Tracked("value");
+  }));
+  executor.block_on(let_run());
+  CHECK(Tracked::alive() == 0);
+}
+
 TEST_CASE("the value of a task that ended before its handle was destroyed is destroyed with it") {
   const auto work = []() -> Async<Tracked> { co_return Tracked("value"); };
   run([&]() -> Async<> {

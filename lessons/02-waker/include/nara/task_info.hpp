@@ -26,6 +26,7 @@ struct TaskInfo {
   Trace trace;           ///< Where it is suspended. Empty while it runs.
   std::uint32_t wakers;  ///< How many wakers are out that could wake it.
   std::uint32_t polls;   ///< How often it was polled.
+  bool has_kept_waker;   ///< After its last poll there was a waker.
   bool expects_no_wake;  ///< It waits for `pending()`: it is meant to sleep for ever.
 };
 

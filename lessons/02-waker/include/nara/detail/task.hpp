@@ -103,6 +103,7 @@ class Task : public ListNode {
   /// Empty for most.
   virtual std::string_view name() const noexcept { return {}; }
 
+  After let_go(bool silent) noexcept;
   void perform(TaskState::Duty duty) noexcept;
   void report_forgotten();
 
@@ -116,7 +117,8 @@ class Task : public ListNode {
     TaskId id;
     std::source_location spawned_at;
     std::uint32_t polls = 0;
-    bool is_reported = false;  ///< Nobody can wake it, and that was said.
+    bool has_kept_waker = false;  ///< After the last poll there was a waker.
+    bool is_reported = false;     ///< Nobody can wake it, and that was said.
   } facts_;
 };
 
