@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <nara/current_thread.hpp>
+#include <nara/detail/task_state.hpp>
 #include <testkit/cost.hpp>
 #include <thread>
 
@@ -63,6 +64,16 @@ TEST_SUITE("cost") {
     }).join();
     executor.block_on(let_run(3));
     CHECK(polls == 3);
+  }
+
+  TEST_CASE("one poll answers all wakes that came before it") {
+    nara::detail::TaskState state;
+    state.add_waker();
+    step("wake it in the queue, and take it");
+    (void)state.wake();
+    (void)state.take();
+    step("the poll was pending: nothing has come in between");
+    CHECK(state.rest(false) == nara::detail::TaskState::Rest::kIdle);
   }
 
   TEST_CASE("an idle task costs no turn") {

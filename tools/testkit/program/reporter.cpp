@@ -1,9 +1,9 @@
 // What a learner sees: the steps of the test that failed, what should have been, and what was.
 #include <doctest/doctest.h>
-
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -11,12 +11,10 @@
 #include <sstream>
 #include <testkit/steps.hpp>
 #include <testkit/tasks.hpp>
-#include <utility>
+#include <testkit/threads.hpp>
 
+#include "deaths.hpp"
 #include "watchdog.hpp"
-
-// Only there when a sanitizer is.
-extern "C" [[gnu::weak]] void __sanitizer_set_death_callback(void (*)());
 
 namespace nara::test {
 
@@ -30,23 +28,22 @@ class Reporter final : public doctest::IReporter {
  public:
   explicit Reporter(const doctest::ContextOptions& options) : options_(options) {
     ignore_other_threads();
-    if (__sanitizer_set_death_callback != nullptr) {
-      __sanitizer_set_death_callback([] {
-        std::fprintf(stderr, "\nThe sanitizer above ended this test:\n");
-        print_steps(stderr);
-      });
-    }
   }
 
   void test_case_start(const doctest::TestCaseData& test) override {
     told_ = false;
     begin_steps(test.m_name);
     limit_ = test.m_timeout > 0 ? test.m_timeout : kSecondsPerTest;
+    bytes_at_start_ = bytes_in_use();
     start_ = Clock::now();
     watchdog_.arm(std::chrono::duration<double>(limit_));
   }
 
-  void test_case_end(const doctest::CurrentTestCaseStats&) override { watchdog_.disarm(); }
+  void test_case_end(const doctest::CurrentTestCaseStats& test) override {
+    watchdog_.disarm();
+    if (test.testCaseSuccess) look_for_leaks();
+    end_steps();
+  }
 
   void log_assert(const doctest::AssertData& check) override {
     if (!check.m_failed) return;
@@ -99,6 +96,19 @@ class Reporter final : public doctest::IReporter {
   void test_case_skipped(const doctest::TestCaseData&) override {}
 
  private:
+  /// Why at the end of each test: the sanitizer, which looks when the program ends, could not say
+  /// whose leak it was.
+  void look_for_leaks() const {
+    if (bytes_in_use() <= bytes_at_start_) return;  // Most have not, and it takes milliseconds.
+    // A thread that is about to end may hold memory that the sanitizer cannot see any more.
+    if (threads_of_tests() != 1 || !has_leaked()) return;
+    print_steps(stdout);
+    std::fprintf(stdout,
+                 "  should have freed all its memory, but the sanitizer above found more\n");
+    std::fflush(stdout);
+    std::_Exit(EXIT_FAILURE);
+  }
+
   void end_hang() {
     tell();
     std::fprintf(stdout, "  should have ended, but was still running after %g s\n", limit_);
@@ -128,7 +138,7 @@ class Reporter final : public doctest::IReporter {
 
   /// Says once which test failed, and how far it came.
   void tell() {
-    if (std::exchange(told_, true)) return;
+    if (told_.exchange(true)) return;
     print_steps(stdout);
   }
 
@@ -142,9 +152,10 @@ class Reporter final : public doctest::IReporter {
   }
 
   const doctest::ContextOptions& options_;
-  bool told_ = false;
+  std::atomic<bool> told_ = false;
   double limit_ = kSecondsPerTest;
   Clock::time_point start_;
+  std::size_t bytes_at_start_ = 0;
   Watchdog watchdog_{[this] { look(); }, [this] { end_hang(); }};
 };
 

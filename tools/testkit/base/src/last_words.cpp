@@ -1,8 +1,10 @@
 // A child process that is allowed to die.
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <stdexcept>
 #include <testkit/last_words.hpp>
@@ -16,6 +18,7 @@ std::string last_words(const std::function<void()>& act) {
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("no child process");
   if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // If it hangs, it ends with this test.
     ::dup2(writer, STDERR_FILENO);
     act();
     std::_Exit(0);

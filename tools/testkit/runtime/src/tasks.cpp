@@ -1,107 +1,85 @@
-// Finds out that nothing can make progress any more.
-#include <dirent.h>
-#include <unistd.h>
+// Finds out that nothing can make progress any more, and shows the tasks.
+#include <pthread.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <cstring>
-#include <memory>
+#include <iterator>
 #include <mutex>
 #include <nara/task_dump.hpp>
 #include <sstream>
 #include <testkit/tasks.hpp>
+#include <testkit/threads.hpp>
 #include <vector>
 
 namespace nara::test {
 
-void end_at_forgotten_tasks();
-
 namespace {
 
-/// A thread that sleeps in an executor, because it has nothing to do.
-struct Sleeper {
-  pid_t thread;
-  const CurrentThread* executor;
-};
+/// How long a task may be polled before it is reported as one that does not come back.
+constexpr std::chrono::milliseconds kPatience{200};
 
-struct Watch {
-  /// Who holds it keeps the sleepers where they are: they cannot wake up, nor can their executors go
-  /// away, before they are struck off the list.
+/// Executors whose threads have nothing to do, and sleep. There is one of each thread, at most.
+struct Bedroom {
+  /// Who holds it keeps the sleepers there: one that has been woken waits for it before it does
+  /// anything. So all that belongs to it can be looked at.
   std::mutex mutex;
-  std::vector<Sleeper> sleepers;        ///< Guarded by `mutex`.
-  std::vector<pid_t> bystanders;  ///< Threads that never wake anybody.
+  std::vector<const CurrentThread*> sleepers;  ///< Guarded by `mutex`.
 };
 
-Watch& watch() {
-  static auto* const watch = new Watch();
-  return *watch;
+Bedroom& bedroom() {
+  static auto* const bedroom = new Bedroom();
+  return *bedroom;
 }
 
-void falls_asleep(const CurrentThread& executor) {
-  const std::lock_guard lock(watch().mutex);
-  watch().sleepers.push_back({::gettid(), &executor});
+void goes_to_sleep(const CurrentThread& executor) {
+  const std::lock_guard lock(bedroom().mutex);
+  bedroom().sleepers.push_back(&executor);
 }
 
-void is_awake(const CurrentThread& executor) {
-  const std::lock_guard lock(watch().mutex);
-  std::erase_if(watch().sleepers, [&](const Sleeper& sleeper) { return sleeper.executor == &executor; });
+void has_slept(const CurrentThread& executor) {
+  const std::lock_guard lock(bedroom().mutex);
+  std::erase(bedroom().sleepers, &executor);
 }
 
-/// All threads of this process. Empty when the kernel does not tell.
-std::vector<pid_t> threads() {
-  std::vector<pid_t> threads;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/task"), ::closedir);
-  if (!folder) return threads;
-  while (const dirent* entry = ::readdir(folder.get())) {
-    pid_t thread = 0;
-    std::from_chars(entry->d_name, entry->d_name + std::strlen(entry->d_name), thread);
-    if (thread != 0) threads.push_back(thread);
-  }
-  return threads;
+/// A driver may be woken by the kernel, or by a clock: about what these are going to do, nothing
+/// can be concluded. A driver that knows that nothing is to come says so itself.
+bool may_end_by_itself(const CurrentThread* sleeper) {
+  return sleeper->parker().may_end_by_itself();
 }
 
-bool only_a_thread_can_wake(const Sleeper& sleeper) {
-  // The kernel may wake a driver, and a clock may. What they are going to do, nobody knows.
-  return !sleeper.executor->parker().may_end_by_itself();
-}
-
-bool has_been_woken(const Sleeper& sleeper) {
-  return !std::ranges::all_of(sleeper.executor->dump(), [](const TaskInfo& task) {
-    return task.state == TaskInfo::State::kWaiting;
+/// Is there something that it is going to do, as soon as it wakes up?
+bool has_been_woken(const CurrentThread* sleeper) {
+  return std::ranges::any_of(sleeper->dump(), [](const TaskInfo& task) {
+    return task.state != TaskInfo::State::kWaiting;
   });
 }
 
 }  // namespace
 
-void watch_tasks() {
-  end_at_forgotten_tasks();
-  set_park_hook(falls_asleep);
-  set_unpark_hook(is_awake);
-}
-
-void ignore_other_threads() {
-  watch().bystanders = threads();
-  std::erase(watch().bystanders, ::gettid());
+void watch_sleepers() {
+  // Why: a test that counts its allocations should not find ours among them.
+  bedroom().sleepers.reserve(100);
+  set_park_hook(goes_to_sleep);
+  set_unpark_hook(has_slept);
+  // A test may fork while the watchdog looks: the child would never get the mutex.
+  const auto lock = [] { bedroom().mutex.lock(); };
+  const auto unlock = [] { bedroom().mutex.unlock(); };
+  ::pthread_atfork(lock, unlock, unlock);
 }
 
 bool nothing_can_make_progress() {
-  const std::lock_guard lock(watch().mutex);
-  const std::vector<Sleeper>& sleepers = watch().sleepers;
-  if (sleepers.empty() || !std::ranges::all_of(sleepers, only_a_thread_can_wake)) return false;
-  const auto may_wake = [&](pid_t thread) {
-    return std::ranges::find(sleepers, thread, &Sleeper::thread) == sleepers.end() &&
-           std::ranges::find(watch().bystanders, thread) == watch().bystanders.end();
-  };
-  const std::vector<pid_t> all = threads();
-  if (all.empty() || std::ranges::any_of(all, may_wake)) return false;
-  // In this order: a wake that a thread has sent before it ended has arrived by now.
+  const std::lock_guard lock(bedroom().mutex);
+  const std::vector<const CurrentThread*>& sleepers = bedroom().sleepers;
+  if (sleepers.empty() || std::ranges::any_of(sleepers, may_end_by_itself)) return false;
+  if (threads_of_tests() != std::ssize(sleepers)) return false;
+  // Asked last. A thread that is gone may have woken somebody before it went, but no wake can come
+  // after this.
   return std::ranges::none_of(sleepers, has_been_woken);
 }
 
 void print_tasks(std::FILE* out) {
   std::ostringstream text;
-  dump_tasks(text, std::chrono::milliseconds(200));
+  dump_tasks(text, kPatience);
   if (!text.view().empty()) std::fprintf(out, "\n%s", text.str().c_str());
 }
 

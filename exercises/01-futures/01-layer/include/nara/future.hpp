@@ -8,6 +8,7 @@
 #include <nara/poll.hpp>
 #include <nara/todo.hpp>
 #include <optional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -18,7 +19,8 @@ namespace nara::inline NARA_BUILD {
 /// `poll(Context&)` answers with a `Poll<Output>`. When the answer is pending, the future keeps a
 /// clone of the context's waker and wakes it when polling again is worthwhile. After it was ready
 /// it must not be polled again; the futures of this library throw `Misuse` then. Destroying a
-/// future cancels it: its destructor takes it out of every list that it stands in.
+/// future cancels it: its destructor takes it out of every list that it stands in. A constant
+/// `kWaitsFor` says in a few words what it waits for, for traces.
 ///
 /// Thread safety: one poll at a time; which thread polls may change from one poll to the next.
 /// Mirrors `std::future::Future`.
@@ -60,9 +62,13 @@ template <class T>
 class [[nodiscard]] Never {
  public:
   using Output = T;
+  static constexpr std::string_view kWaitsFor = "pending()";
 
   /// Pending, always.
-  Poll<T> poll(Context&) noexcept { return kPending; }
+  Poll<T> poll(Context& context) noexcept {
+    context.expect_no_wake();
+    return kPending;
+  }
 };
 
 /// A future that never finishes: it can only be cancelled. Mirrors `std::future::pending`.
@@ -75,6 +81,7 @@ Never<T> pending() {
 template <class F>
 class [[nodiscard]] PollFn {
  public:
+  static constexpr std::string_view kWaitsFor = "poll_fn()";
   using Output = decltype([]<class T>(Poll<T>) -> std::type_identity<T> {
     return {};
   }(std::declval<std::invoke_result_t<F&, Context&>>()))::type;

@@ -102,9 +102,12 @@ class TaskState {
 
   /// A waker was woken, and is gone.
   Duty wake_and_drop() noexcept {
+    // BEGIN SOLUTION
+    // STARTER: return todo("02-layer: wake_and_drop() wakes and takes a waker off, in one step");
     const Word before = update([](Word word) { return woken(word - kWaker); });
     if (is_idle(before)) return Duty::kSchedule;
     return is_unreferenced(before - kWaker) ? Duty::kFree : Duty::kNothing;
+    // END SOLUTION
   }
 
   /// Somebody wants the task to end: it gets a turn to do so.
@@ -134,20 +137,20 @@ class TaskState {
   /// With `silent`, a task without wakers is nothing to report.
   // [rest]
   Rest rest(bool silent) noexcept {
+    // BEGIN SOLUTION
+    // STARTER: return todo("02-layer: rest() lets the task go, unless something came in between");
     Word word = word_.load(std::memory_order_relaxed);
     Word idle = 0;
     do {
-      // BEGIN SOLUTION
-      // STARTER: todo("02-layer: rest() finds what came in between, or makes the word of an idle task");
       if ((word & kCancelled) != 0) return Rest::kCancelled;
       if ((word & kNotified) != 0) return Rest::kAgain;
       if (!silent && !has_wakers(word)) return Rest::kForgotten;
       idle = word & ~(kScheduled | kForgotten | kSilent);
-      // END SOLUTION
       if (silent) idle |= kSilent;
     } while (!word_.compare_exchange_weak(word, idle, std::memory_order_acq_rel,
                                           std::memory_order_relaxed));
     return Rest::kIdle;
+    // END SOLUTION
   }
   // [/rest]
 
@@ -156,9 +159,12 @@ class TaskState {
   /// The scheduler's reference goes in the same step, unless something is left to do: then the
   /// caller does that first, and calls `drop_reference()`.
   Completion complete() noexcept {
+    // BEGIN SOLUTION
+    // STARTER: return todo("02-layer: complete() updates the word, and says what is left to do");
     const Word before = update(completed);
     return {.wake_joiner = (before & kJoinWaker) != 0,
             .discard_outcome = (before & kJoinInterest) == 0};
+    // END SOLUTION
   }
 
   /// One more waker exists.

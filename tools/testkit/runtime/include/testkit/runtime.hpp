@@ -9,17 +9,17 @@
 //     });
 //   }
 //
-// The body is run once on each flavour of runtime, and the steps name the flavour. So what it counts
-// belongs inside of it. A test that needs the runtime itself asks for it:
+// The body is run once on each flavour of runtime, and the steps name the flavour. So what it
+// counts belongs inside of it. A test that needs the runtime itself asks for it:
 //
 //   on_every_runtime([](auto& runtime) {
 //     JoinHandle<int> handle = runtime.spawn(seven);
 //     CHECK(runtime.block_on(std::move(handle)) == 7);
 //   });
 //
-// Nothing has to be done for the rest. A task that nobody can wake any more ends the test at once. So
-// does a runtime that sleeps while there is nobody left to wake it. A test that takes too long is
-// ended by the watchdog, which prints what each task waits for.
+// Nothing has to be done for the rest. A task that nobody can wake any more ends the test at once.
+// So does a runtime that sleeps while there is nobody left to wake it. A test that takes too long
+// is ended by the watchdog, which prints what each task waits for.
 #pragma once
 
 #include <nara/async.hpp>

@@ -1,23 +1,21 @@
-// The tasks of all runtimes, as the one sees them who watches over a test.
+// The tasks of all runtimes, for who watches over a test.
 #pragma once
 
 #include <cstdio>
 
 namespace nara::test {
 
-/// Sets the hooks of the library: to notice who sleeps, and what is forgotten. Called once, by the
-/// main function, before there is any other thread.
-void watch_tasks();
+/// From now on, a task that nobody can wake any more ends the program. Called once, at the start.
+void end_at_forgotten_tasks();
 
-/// Says that those threads that are there now, except this one, belong to the program and never wake
-/// a task. Called once, when the watchdog's thread has started.
-void ignore_other_threads();
+/// From now on, it is known which executors sleep. Called once, at the start.
+void watch_sleepers();
 
-/// True when every thread sleeps in a runtime that only another one could wake. It is true for ever
-/// then. For the watchdog.
+/// True when all threads that tests have started, and the one that runs the tests, sleep in
+/// executors, and nobody is left who could wake one. It stays true then. Called by the watchdog.
 bool nothing_can_make_progress();
 
-/// Prints all tasks of all runtimes. Returns how many executors gave no answer in time.
+/// Prints all tasks of all executors: where they wait, for what, and how many wakers they have.
 void print_tasks(std::FILE* out);
 
 }  // namespace nara::test

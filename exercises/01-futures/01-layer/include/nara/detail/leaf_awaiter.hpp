@@ -8,6 +8,7 @@
 #include <nara/detail/slot.hpp>
 #include <nara/future.hpp>
 #include <nara/todo.hpp>
+#include <nara/trace.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -54,6 +55,8 @@ class LeafAwaiter final : public Leaf {
       }
     }
   }
+
+  void describe(Trace& trace) const override { detail::describe(future_, trace); }
 
  private:
   struct NoError {};

