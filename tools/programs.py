@@ -204,6 +204,10 @@ def verdict(exercise: Exercise, run: Run) -> str:
     if run.code == TODO:
         reached = re.search(r"^TODO\(.*?\): (.*)$", run.output, re.M)
         return f"{exercise} is waiting for you: {hole(exercise, reached[1])}. {help} helps."
+    if "\n  a task will never go on\n" in run.output:
+        return f"{exercise}: not yet. A task waits that nobody will ever wake. {help}"
+    if ": nothing can make progress (" in run.output:
+        return f"{exercise}: not yet. Every task sleeps, and nobody is left to wake one. {help}"
     if run.code == HANG:
         return f"{exercise} hangs: it was stopped when its time was over. {help}"
     if run.code == SANITIZER:

@@ -189,12 +189,13 @@ def deck_faults(deck: Path) -> Iterator[str]:
 
 
 def clause_rules() -> Iterator[Finding]:
-    """Each clause belongs to one lesson, and names tests that are there, or a reason."""
+    """Each clause stands once for each lesson that keeps it, and names tests that are there, or a reason."""
     numbers = {lesson.number: lesson for lesson in lessons()}
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for clause in clauses():
-        faults = ["it appears twice"] * (clause["id"] in seen)
-        seen.add(clause["id"])
+        entry = (clause["id"], clause["lesson"])
+        faults = ["it appears twice"] * (entry in seen)
+        seen.add(entry)
         if clause["lesson"] not in numbers:
             faults.append(f"there is no lesson {clause['lesson']}")
         else:

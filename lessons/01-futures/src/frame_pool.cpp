@@ -121,7 +121,8 @@ void FramePool::deallocate(void* memory, std::size_t size) noexcept {
 /// The open stack is empty. False when there is nothing to fill it with.
 bool FramePool::refill(std::size_t index) noexcept {
   Shelf& shelf = shelves_[index];
-  shelf.open = shelf.full != nullptr ? std::exchange(shelf.full, nullptr) : Store::get().take(index);
+  shelf.open =
+      shelf.full != nullptr ? std::exchange(shelf.full, nullptr) : Store::get().take(index);
   return shelf.open != nullptr;
 }
 

@@ -52,7 +52,8 @@ TEST_CASE("without a pool every frame comes from operator new and goes back") {
 
 // What pools have too much of goes to a store for all. So each test has a size of its own.
 
-TEST_CASE("a block is used again for any frame of the same step of 16 bytes, and for no larger one") {
+TEST_CASE(
+    "a block is used again for any frame of the same step of 16 bytes, and for no larger one") {
   if (!FramePool::recycles()) return;
   FramePool pool;
   void* const first = FramePool::allocate(409);

@@ -1,9 +1,8 @@
 // The loop that everything runs in.
+#include <executors.hpp>
 #include <nara/current_thread.hpp>
 #include <nara/misuse.hpp>
 #include <vector>
-
-#include "executors.hpp"
 
 namespace nara::inline NARA_BUILD {
 
@@ -50,9 +49,7 @@ CurrentThread::Session::Session(CurrentThread& executor)
   executor_.take_inbox();  // What came while nobody ran it is first in the queue.
 }
 
-CurrentThread::Session::~Session() {
-  executor_.is_driven_.store(false, std::memory_order_release);
-}
+CurrentThread::Session::~Session() { executor_.is_driven_.store(false, std::memory_order_release); }
 
 // [loop]
 void CurrentThread::Session::run_until_finished(const AbortHandle& root) {
@@ -66,7 +63,7 @@ void CurrentThread::Session::run_until_finished(const AbortHandle& root) {
       ++self.counters_.looks;
       self.park_->park(std::chrono::nanoseconds(0));
     } else if (!self.has_mail_.load(std::memory_order_relaxed)) {
-      // Mail that comes after this look has unparked the thread already: then it does not sleep.
+      // Mail that comes now has unparked the thread already: then it does not sleep.
       self.sleep();
     }
   }

@@ -1,11 +1,10 @@
 // How one thread gets to see the tasks of another.
 #include <algorithm>
 #include <condition_variable>
+#include <executors.hpp>
 #include <iterator>
 #include <nara/task_dump.hpp>
 #include <unordered_set>
-
-#include "executors.hpp"
 
 namespace nara::inline NARA_BUILD {
 

@@ -20,7 +20,8 @@ using nara::test::run;
 using nara::test::step;
 using nara::test::Tracked;
 
-TEST_CASE("an aborted task that waits is cancelled, and its locals are gone before its handle is ready") {
+TEST_CASE(
+    "an aborted task that waits is cancelled, and its locals are gone before its handle is ready") {
   run([]() -> Async<> {
     JoinHandle<void> handle = spawn(keep(Tracked()));
     co_await let_run();
@@ -46,7 +47,8 @@ TEST_CASE("an abort does nothing itself: the task is destroyed in its turn") {
   });
 }
 
-TEST_CASE("a task that was aborted before its first poll never runs, and its arguments are destroyed") {
+TEST_CASE(
+    "a task that was aborted before its first poll never runs, and its arguments are destroyed") {
   bool has_run = false;
   const auto work = [&](Tracked) -> Async<> {
     has_run = true;

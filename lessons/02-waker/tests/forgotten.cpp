@@ -51,7 +51,8 @@ std::string text_of(const TaskInfo& task) {
 
 }  // namespace
 
-TEST_CASE("a future that is pending without keeping the waker is reported at once, with its place") {
+TEST_CASE(
+    "a future that is pending without keeping the waker is reported at once, with its place") {
   const ForgottenTasks forgotten;
   CurrentThread executor;
   JoinHandle<void> handle = executor.spawn(wait_for(Forgets{}));
@@ -81,7 +82,8 @@ TEST_CASE("a task whose last waker goes without a wake is reported by its execut
         std::string::npos);
 }
 
-TEST_CASE("it is reported on the thread of the executor, also when another thread drops the waker") {
+TEST_CASE(
+    "it is reported on the thread of the executor, also when another thread drops the waker") {
   const ForgottenTasks forgotten;
   static std::thread::id reporter;
   nara::set_forgotten_hook([](const TaskInfo&) { reporter = std::this_thread::get_id(); });

@@ -39,7 +39,8 @@ TEST_CASE("an unpark from another thread ends a park") {
   other.join();
 }
 
-TEST_CASE("an executor sleeps in the parker that it was given, and looks into it while it is busy") {
+TEST_CASE(
+    "an executor sleeps in the parker that it was given, and looks into it while it is busy") {
   struct Recorder final : Park {
     explicit Recorder(std::vector<bool>& looks, nara::Waker& waker) : looks(looks), waker(waker) {}
     void park(std::optional<std::chrono::nanoseconds> timeout) override {

@@ -26,15 +26,16 @@ TEST_CASE("a job runs on another thread, and its value comes back") {
 }
 
 TEST_CASE("what a job throws comes out of the await") {
-  CHECK_THROWS_WITH_AS(block_on(run_blocking([] { throw std::runtime_error("no luck"); })), "no luck",
-                       std::runtime_error);
+  CHECK_THROWS_WITH_AS(block_on(run_blocking([] { throw std::runtime_error("no luck"); })),
+                       "no luck", std::runtime_error);
 }
 
 TEST_CASE("other tasks run while a job works") {
   std::mutex mutex;
   std::unique_lock lock(mutex);
   block_on([&]() -> Async<> {
-    nara::JoinHandle<void> job = nara::spawn(run_blocking([&] { const std::lock_guard wait(mutex); }));
+    nara::JoinHandle<void> job =
+        nara::spawn(run_blocking([&] { const std::lock_guard wait(mutex); }));
     co_await let_run(10);
     CHECK_FALSE(job.is_finished());
     lock.unlock();
@@ -47,9 +48,8 @@ TEST_CASE("a job that nobody waits for any more still runs to its end") {
   std::unique_lock lock(mutex);
   auto left = std::make_shared<int>(7);
   std::weak_ptr<int> watch = left;
-  auto future = by_hand(run_blocking([&mutex, left = std::move(left)] {
-    const std::lock_guard wait(mutex);
-  }));
+  auto future = by_hand(
+      run_blocking([&mutex, left = std::move(left)] { const std::lock_guard wait(mutex); }));
   CHECK(future.poll().is_pending());
   CHECK(future.wakers_out() == 1);
   future.cancel();

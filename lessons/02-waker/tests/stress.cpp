@@ -35,7 +35,9 @@ int from_environment(const char* name, int otherwise) {
   return value != nullptr ? std::stoi(value) : otherwise;
 }
 
-int below(Random& random, int end) { return static_cast<int>(random() % static_cast<unsigned>(end)); }
+int below(Random& random, int end) {
+  return static_cast<int>(random() % static_cast<unsigned>(end));
+}
 
 /// Where tasks leave wakers, and other threads do what they like with them.
 class Market {
@@ -108,7 +110,9 @@ class Customer {
     ++*alive_;
   }
   Customer(Customer&& other) noexcept
-      : market_(other.market_), alive_(std::exchange(other.alive_, nullptr)), polls_(other.polls_) {}
+      : market_(other.market_),
+        alive_(std::exchange(other.alive_, nullptr)),
+        polls_(other.polls_) {}
   Customer& operator=(Customer&&) = delete;
   ~Customer() {
     if (alive_ != nullptr) --*alive_;
@@ -169,7 +173,8 @@ void one_round(unsigned seed) {
 
 }  // namespace
 
-TEST_CASE("wakers and abort handles may be used by any thread at any time" * doctest::timeout(3600)) {
+TEST_CASE("wakers and abort handles may be used by any thread at any time" *
+          doctest::timeout(3600)) {
   const int rounds = from_environment("NARA_STRESS_ROUNDS", 300);
   const int first = from_environment("NARA_STRESS_SEED", 1);
   const auto quiet = nara::set_forgotten_hook([](const nara::TaskInfo&) {});

@@ -43,8 +43,8 @@ class Context {
     return true;
   }
 
-  /// Asks to be polled again after everybody else who is ready has had a turn. It costs no wake when
-  /// an executor has promised to look; otherwise it is one.
+  /// Asks to be polled again after everybody else who is ready has had a turn. It costs no wake
+  /// when an executor has promised to look; otherwise it is one.
   void yield() noexcept {
     if (looks_) {
       has_yielded_ = true;

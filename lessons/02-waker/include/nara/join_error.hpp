@@ -37,7 +37,8 @@ class [[nodiscard]] JoinError {
   /// The same, but hands the error back when the task was cancelled.
   std::expected<std::exception_ptr, JoinError> try_into_panic() &&;
 
-  /// "task 7 was cancelled", or "task 7 panicked: " and the message of the exception, if it has one.
+  /// "task 7 was cancelled", or "task 7 panicked: " and the message of the exception, if it has
+  /// one.
   std::string message() const;
 
   friend std::ostream& operator<<(std::ostream& out, const JoinError& error) {

@@ -56,16 +56,16 @@ class AbortHandle {
 
 /// A future of what a task ends with: its value, or the reason why there is none.
 ///
-/// Destroying it detaches the task, which runs on by itself. It can be awaited on any executor, also
-/// after the one that ran the task is gone. After it was ready, or was moved from, it is empty, and
-/// throws `Misuse` when it is used.
+/// Destroying it detaches the task, which runs on by itself. It can be awaited on any executor,
+/// also after the one that ran the task is gone. After it was ready, or was moved from, it is
+/// empty, and throws `Misuse` when it is used.
 ///
 /// Cancel safety: an await that is given up loses nothing; a later one gives the outcome.
 /// Thread safety: `abort`, `is_finished` and `id` on any thread, also while another awaits it.
 /// Mirrors `tokio::task::JoinHandle`.
 template <class T>
-class [[nodiscard("destroying a JoinHandle detaches the task: name it, or cast to void")]]
-JoinHandle {
+class [[nodiscard(
+    "destroying a JoinHandle detaches the task: name it, or cast to void")]] JoinHandle {
  public:
   using Output = TaskResult<T>;
   static constexpr std::string_view kWaitsFor = "JoinHandle";

@@ -54,9 +54,9 @@ inline Scheduler& scheduler_here(const char* what) {
 /// has captured lives as long as the task.
 ///
 /// Nothing runs before the caller waits or ends. Destroying the handle lets the task run on; it is
-/// cancelled when its executor is destroyed. Throws `Misuse` outside of a runtime, `std::bad_alloc`,
-/// and what the function throws; then there is no task.
-/// Thread safety: any thread that is in a runtime. Mirrors `tokio::spawn`.
+/// cancelled when its executor is destroyed. Throws `Misuse` outside of a runtime,
+/// `std::bad_alloc`, and what the function throws; then there is no task. Thread safety: any thread
+/// that is in a runtime. Mirrors `tokio::spawn`.
 // [spawn]
 template <class F>
   requires detail::Spawnable<std::decay_t<F>>
@@ -74,9 +74,9 @@ template <class F, class First, class... Rest>
 auto spawn(F&& function, First&& first, Rest&&... rest) {
   Scheduler& scheduler = detail::scheduler_here("spawn()");
   using Body = detail::Call<std::decay_t<F>, std::decay_t<First>, std::decay_t<Rest>...>;
-  return detail::start<detail::TaskCell<Body>>(scheduler, std::source_location(),
-                                               std::forward<F>(function), std::forward<First>(first),
-                                               std::forward<Rest>(rest)...);
+  return detail::start<detail::TaskCell<Body>>(
+      scheduler, std::source_location(), std::forward<F>(function), std::forward<First>(first),
+      std::forward<Rest>(rest)...);
 }
 
 /// Spawns tasks that reports call by a name: `TaskBuilder().name("writer").spawn(write())`.
@@ -95,7 +95,8 @@ class TaskBuilder {
   auto spawn(F&& future, std::source_location where = std::source_location::current()) const {
     Scheduler& scheduler = detail::scheduler_here("TaskBuilder::spawn()");
     using Body = detail::BodyOf<std::decay_t<F>>::Type;
-    return detail::start<detail::NamedTaskCell<Body>>(scheduler, where, name_, std::forward<F>(future));
+    return detail::start<detail::NamedTaskCell<Body>>(scheduler, where, name_,
+                                                      std::forward<F>(future));
   }
 
  private:
