@@ -63,7 +63,7 @@ void CurrentThread::Session::run_until_finished(const AbortHandle& root) {
       ++self.counters_.looks;
       self.park_->park(std::chrono::nanoseconds(0));
     } else if (!self.has_mail_.load(std::memory_order_relaxed)) {
-      // Mail that comes now has unparked the thread already: then it does not sleep.
+      // If mail comes now, the thread is unparked, and does not sleep.
       self.sleep();
     }
   }
