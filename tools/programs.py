@@ -208,6 +208,8 @@ def verdict(exercise: Exercise, run: Run) -> str:
         return f"{exercise}: not yet. A task waits that nobody will ever wake. {help}"
     if ": nothing can make progress (" in run.output:
         return f"{exercise}: not yet. Every task sleeps, and nobody is left to wake one. {help}"
+    if "\n  should have freed all its memory" in run.output:
+        return f"{exercise}: not yet. What the sanitizer lists above was never freed.{where} {help}"
     if run.code == HANG:
         return f"{exercise} hangs: it was stopped when its time was over. {help}"
     if run.code == SANITIZER:
