@@ -352,7 +352,7 @@ def _(course):
         compiler = [] if preset == "gcc" else [f"-DCMAKE_CXX_COMPILER={CXX}"]
         succeed("cmake", "--preset", preset, "-B", folder, *compiler, cwd=course.folder)
         ninja = (folder / "build.ninja").read_text(encoding="utf-8")
-        assert "NDEBUG" not in ninja and ("-O2" in ninja) == (preset == "release"), preset
+        assert "NDEBUG" not in ninja and ("-O3" in ninja) == (preset == "release"), preset
         assert "-fmacro-prefix-map=" in ninja, preset
 
 

@@ -29,7 +29,7 @@ void describe_by_default(const TaskInfo& task) {
   std::cerr << "nara: a task will never go on\n" << task << std::flush;
 }
 
-constinit std::atomic<ForgottenHook> hook = describe_by_default;
+constinit std::atomic<ForgottenHook> current_hook = describe_by_default;
 
 }  // namespace
 
@@ -71,10 +71,10 @@ std::ostream& operator<<(std::ostream& out, const TaskInfo& task) {
                                      : "the future that returned pending forgot to store it\n");
 }
 
-ForgottenHook set_forgotten_hook(ForgottenHook replacement) noexcept {
-  return hook.exchange(replacement);
+ForgottenHook set_forgotten_hook(ForgottenHook hook) noexcept {
+  return current_hook.exchange(hook);
 }
 
-ForgottenHook detail::forgotten_hook() noexcept { return hook.load(); }
+ForgottenHook detail::forgotten_hook() noexcept { return current_hook.load(); }
 
 }  // namespace nara::inline NARA_BUILD

@@ -16,7 +16,6 @@ using nara::Async;
 using nara::CurrentThread;
 using nara::TaskInfo;
 using nara::test::Gate;
-using nara::test::step;
 
 namespace {
 

@@ -11,7 +11,6 @@
 
 using namespace std::chrono_literals;
 
-using nara::Async;
 using nara::CurrentThread;
 using nara::Park;
 using nara::ThreadParker;

@@ -17,7 +17,6 @@ using nara::block_on;
 using nara::Misuse;
 using nara::run_blocking;
 using nara::test::by_hand;
-using nara::test::Tracked;
 
 TEST_CASE("a job runs on another thread, and its value comes back") {
   const auto where = [] { return std::this_thread::get_id(); };

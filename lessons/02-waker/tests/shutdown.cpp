@@ -25,7 +25,8 @@ using nara::test::Tracked;
 TEST_CASE("destroying an executor destroys every suspended frame before it returns") {
   const auto shared = std::make_shared<int>(7);
   const auto keep_it = [shared](Gate& gate) -> Async<> {
-    const auto local = shared;
+    std::shared_ptr<int> local;
+    local = shared;
     co_await gate.wait();
   };
   Gate gate;

@@ -15,7 +15,6 @@ using nara::Async;
 using nara::CurrentThread;
 using nara::JoinHandle;
 using nara::Misuse;
-using nara::Poll;
 using nara::spawn;
 using nara::TaskResult;
 using nara::test::Gate;

@@ -20,8 +20,6 @@ using nara::spawn;
 using nara::TaskResult;
 using nara::Waker;
 using nara::test::Gate;
-using nara::test::step;
-using nara::test::Tracked;
 
 namespace {
 
