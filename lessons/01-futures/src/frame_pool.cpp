@@ -78,9 +78,8 @@ FramePool::FramePool() noexcept : previous_(pool_of_this_thread) {
 FramePool::~FramePool() {
   pool_of_this_thread = previous_;
   for (std::size_t index = 0; index < kClasses; ++index) {
-    Shelf& shelf = shelves_[index];
-    if (shelf.full != nullptr && !Store::get().put(index, shelf.full)) free(shelf.full);
-    free(shelf.open);
+    give_away(index);
+    free(shelves_[index].open);
   }
 }
 
@@ -126,11 +125,16 @@ bool FramePool::refill(std::size_t index) noexcept {
   return shelf.open != nullptr;
 }
 
+/// Leaves the full batch, if there is one, to other threads.
+void FramePool::give_away(std::size_t index) noexcept {
+  Spare* const batch = std::exchange(shelves_[index].full, nullptr);
+  if (batch != nullptr && !Store::get().put(index, batch)) free(batch);
+}
+
 /// The open stack is a whole batch. Empties it.
 void FramePool::make_room(std::size_t index) noexcept {
-  Shelf& shelf = shelves_[index];
-  if (shelf.full != nullptr && !Store::get().put(index, shelf.full)) free(shelf.full);
-  shelf.full = std::exchange(shelf.open, nullptr);
+  give_away(index);
+  shelves_[index].full = std::exchange(shelves_[index].open, nullptr);
 }
 
 }  // namespace nara::inline NARA_BUILD

@@ -121,6 +121,10 @@ void CurrentThread::adopt(Task& task) noexcept {
     send(task);
     return;
   }
+  take_over(task);
+}
+
+void CurrentThread::take_over(Task& task) noexcept {
   ++counters_.spawned;
   if (is_closing_) task.abort();
   tasks_.push_back(task);
@@ -155,14 +159,12 @@ void CurrentThread::take_inbox() {
     has_mail_.store(false, std::memory_order_relaxed);
     question = std::exchange(question_, nullptr);
     while (Task* task = inbox_.pop()) {
-      queue_.push(*task);
-      if (task->is_linked()) {
+      if (!task->is_linked()) {
+        take_over(*task);
+      } else {
         ++counters_.remote_wakes;
-        continue;
+        queue_.push(*task);
       }
-      ++counters_.spawned;
-      if (is_closing_) task->abort();
-      tasks_.push_back(*task);
     }
   }
   if (question) answer(*question);

@@ -69,6 +69,7 @@ class FramePool {
     return size <= kSmallest ? 0 : (size - kSmallest + kStep - 1) / kStep;
   }
   bool refill(std::size_t index) noexcept;
+  void give_away(std::size_t index) noexcept;
   void make_room(std::size_t index) noexcept;
   static void free(Spare* top) noexcept;
 

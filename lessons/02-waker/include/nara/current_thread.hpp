@@ -66,17 +66,9 @@ class CurrentThread final : private Scheduler {
   auto block_on(F&& future, std::source_location where = std::source_location::current()) {
     check_may_block();
     Session session(*this);
-    const auto start = [&]<class Body>(std::type_identity<Body>, auto&& given) {
-      return detail::start<detail::NamedTaskCell<Body>>(*this, where, "block_on",
-                                                        std::forward<decltype(given)>(given));
-    };
-    if constexpr (Future<F> && std::is_lvalue_reference_v<F>) {
-      using Kept = detail::Borrowed<std::remove_reference_t<F>>;
-      return session.run(start(std::type_identity<Kept>(), future));
-    } else {
-      using Body = detail::BodyOf<std::decay_t<F>>::Type;
-      return session.run(start(std::type_identity<Body>(), std::forward<F>(future)));
-    }
+    using Body = detail::RootOf<F>::Type;
+    return session.run(detail::start<detail::NamedTaskCell<Body>>(*this, where, "block_on",
+                                                                  std::forward<F>(future)));
   }
 
   /// Like the free `spawn()`, into this executor, from any thread.
@@ -140,6 +132,7 @@ class CurrentThread final : private Scheduler {
   static void check_may_block();
   void adopt(detail::Task& task) noexcept override;
   void schedule(detail::Task& task) noexcept override;
+  void take_over(detail::Task& task) noexcept;
   void send(detail::Task& task) noexcept;
   void take_inbox();
   void sleep();

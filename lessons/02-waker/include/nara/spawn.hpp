@@ -43,6 +43,14 @@ struct BodyOf<F> {
   using Type = F;
 };
 
+/// What `block_on()` runs: the same, but a future that is given by its name stays the caller's.
+template <class F>
+struct RootOf : BodyOf<std::decay_t<F>> {};
+template <Future F>
+struct RootOf<F&> {
+  using Type = Borrowed<F>;
+};
+
 inline Scheduler& scheduler_here(const char* what) {
   return *static_cast<Scheduler*>(Current::service(kSchedulerService, what));
 }

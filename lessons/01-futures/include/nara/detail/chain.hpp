@@ -21,7 +21,6 @@
 #include <nara/misuse.hpp>
 #include <nara/trace.hpp>
 #include <source_location>
-#include <utility>
 
 namespace nara::inline NARA_BUILD::detail {
 
