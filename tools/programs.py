@@ -17,7 +17,8 @@ import course
 from course import ROOT, WORK, Build, BuildFailed, Exercise, Trouble, relative, status
 from progress import hole
 
-SANITIZER, TODO, HANG = 86, 77, 124  # exit codes of test programs; that of a failed check is 1
+# Exit codes of test programs, as in tools/testkit; that of a failed check is 1.
+TODO, SANITIZER, LEAKED, FORGOTTEN, STUCK, HUNG = 77, 86, 87, 121, 122, 124
 LIMIT = 600  # seconds for a test program; a single test has 10, and its watchdog to see to that
 MEMORY = 2000  # MiB
 KEPT = 300, 1 << 18  # lines and bytes of a test program's output
@@ -49,7 +50,9 @@ class Run:
             return "passed"
         if self.code < 0 or self.code == SANITIZER:
             return "crashes"
-        return {TODO: "todo", HANG: "hangs"}.get(self.code, "failed")
+        if self.code in (FORGOTTEN, STUCK, HUNG):
+            return "hangs"
+        return "todo" if self.code == TODO else "failed"
 
 
 def attempt(exercise: Exercise, build: Build, program: str, *options: str) -> Run:
@@ -118,7 +121,7 @@ def last_output(process: subprocess.Popen, deadline: float) -> str:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        process.returncode = HANG
+        process.returncode = HUNG
     return output.decode(errors="replace")
 
 
@@ -204,13 +207,13 @@ def verdict(exercise: Exercise, run: Run) -> str:
     if run.code == TODO:
         reached = re.search(r"^TODO\(.*?\): (.*)$", run.output, re.M)
         return f"{exercise} is waiting for you: {hole(exercise, reached[1])}. {help} helps."
-    if "\n  a task will never go on\n" in run.output:
+    if run.code == FORGOTTEN:
         return f"{exercise}: not yet. A task waits that nobody will ever wake. {help}"
-    if ": nothing can make progress (" in run.output:
+    if run.code == STUCK:
         return f"{exercise}: not yet. Every task sleeps, and nobody is left to wake one. {help}"
-    if "\n  should have freed all its memory" in run.output:
+    if run.code == LEAKED:
         return f"{exercise}: not yet. What the sanitizer lists above was never freed.{where} {help}"
-    if run.code == HANG:
+    if run.code == HUNG:
         return f"{exercise} hangs: it was stopped when its time was over. {help}"
     if run.code == SANITIZER:
         return f"{exercise}: not yet. The error above ended it.{where} {help}"

@@ -24,6 +24,7 @@ from texts import put, read, solved
 HERE = ROOT / "build/graded"
 TASKS = {exercise.id: exercise for exercise in course.exercises()}
 HANGS = "    for (volatile bool spin = true; spin && left_ == 3;) {}\n    if (left_ == 0)"
+LEAKS = "    static_cast<void>(new int(1));\n    if (left_ == 0)"
 FAKES = ('#include <cstdio>\n#include <cstdlib>\n'
          'inline const int gone = (std::puts("\\n6 passed, 0 failed"), std::exit(0), 1);\n')
 BLIND = "\n#undef CHECK\n#undef REQUIRE\n#define CHECK(...)\n#define REQUIRE(...)\n"
@@ -125,6 +126,22 @@ def _():
     assert "ended before its tests did" in failures["01-3 Coroutine"], failures
     assert "heap-use-after-free" in failures["01-4 Dangling"], failures
     assert "Missing" not in said, said
+
+
+@test("a task that nobody can wake hangs, however that was noticed")
+def _():
+    for mistake, says in {"first-waker": "A task waits that nobody will ever wake",
+                          "looks-once": "Every task sleeps, and nobody is left to wake one"}.items():
+        place = hand_in(mistake, of("02-3", mistake))
+        _, exercises, failures = graded(place, "--lesson", "02", code=1, says="02-3 Three broken futures +more +hangs")
+        assert says in failures["02-3 Three broken futures"], failures
+
+
+@test("memory that was never freed is a failure, and is said to be one")
+def _():
+    leaks = edited("01-1", lambda text: text.replace("    if (left_ == 0)", LEAKS), *of("01-1").values())
+    _, exercises, failures = graded(hand_in("leaks", leaks), code=1, says=r"01-1 Countdown +core +failed +\d/4")
+    assert "What the sanitizer lists above was never freed." in failures["01-1 Countdown"], failures
 
 
 @test("what does not compile shows the compiler's words")

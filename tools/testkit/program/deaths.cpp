@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nara/todo.hpp>
+#include <testkit/exit_codes.hpp>
 #include <testkit/steps.hpp>
 
 // NOLINTBEGIN(readability-identifier-naming): the names are those of the sanitizers.
@@ -92,7 +93,7 @@ void catch_exit() {
   constexpr auto kCheck = [] {
     if (!is_in_test() || ::getpid() != this_process) return;
     say("exit()");
-    std::_Exit(EXIT_FAILURE);
+    std::_Exit(kFailed);
   };
   std::atexit(kCheck);
   std::at_quick_exit(kCheck);

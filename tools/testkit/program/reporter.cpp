@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
+#include <testkit/exit_codes.hpp>
 #include <testkit/steps.hpp>
 #include <testkit/tasks.hpp>
 #include <testkit/threads.hpp>
@@ -21,7 +22,6 @@ namespace nara::test {
 namespace {
 
 constexpr double kSecondsPerTest = 10;
-constexpr int kHang = 124;  // The exit code of timeout(1).
 using Clock = std::chrono::steady_clock;
 
 class Reporter final : public doctest::IReporter {
@@ -106,13 +106,13 @@ class Reporter final : public doctest::IReporter {
     std::fprintf(stdout,
                  "  should have freed all its memory, but the sanitizer above found more\n");
     std::fflush(stdout);
-    std::_Exit(EXIT_FAILURE);
+    std::_Exit(kLeaked);
   }
 
   void end_hang() {
     tell();
     std::fprintf(stdout, "  should have ended, but was still running after %g s\n", limit_);
-    end_with_tasks();
+    end_with_tasks<kHung>();
   }
 
   void look() {
@@ -123,17 +123,19 @@ class Reporter final : public doctest::IReporter {
                   ": nothing can make progress (stopped after %.1f s, not after the %g s limit)",
                   taken.count(), limit_);
     print_steps(stdout, remark.data());
-    end_with_tasks();
+    end_with_tasks<kStuck>();
   }
 
+  /// Why a template: the handler of a signal cannot capture anything.
+  template <int exit_code>
   [[noreturn]] static void end_with_tasks() {
     std::fflush(stdout);
     // An executor that is broken may keep its tasks locked.
-    std::signal(SIGALRM, [](int) { std::_Exit(kHang); });
+    std::signal(SIGALRM, [](int) { std::_Exit(exit_code); });
     ::alarm(2);
     print_tasks(stdout);
     std::fflush(stdout);
-    std::_Exit(kHang);
+    std::_Exit(exit_code);
   }
 
   /// Says once which test failed, and how far it came.

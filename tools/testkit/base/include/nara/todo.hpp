@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <testkit/exit_codes.hpp>
 #include <utility>
 
 namespace nara {
@@ -32,7 +33,7 @@ struct Todo {
   std::fprintf(stderr, "TODO(%.*s): %.*s\n", static_cast<int>(id.size()), id.data(),
                static_cast<int>(task.size()), task.data());
   std::fflush(nullptr);
-  std::_Exit(77);
+  std::_Exit(test::kTodo);
 }
 
 }  // namespace nara
