@@ -22,6 +22,9 @@ namespace nara::test {
 namespace {
 
 constexpr double kSecondsPerTest = 10;
+constexpr const char* kAdvice =
+    "\n  wakers are out, but nobody is left to use one. Was it stored before the future's last\n"
+    "  look, or after it? Or do tasks wait for each other?\n";
 using Clock = std::chrono::steady_clock;
 
 class Reporter final : public doctest::IReporter {
@@ -123,17 +126,18 @@ class Reporter final : public doctest::IReporter {
                   ": nothing can make progress (stopped after %.1f s, not after the %g s limit)",
                   taken.count(), limit_);
     print_steps(stdout, remark.data());
-    end_with_tasks<kStuck>();
+    end_with_tasks<kStuck>(wakers_are_out() ? kAdvice : "");
   }
 
   /// Why a template: the handler of a signal cannot capture anything.
   template <int exit_code>
-  [[noreturn]] static void end_with_tasks() {
+  [[noreturn]] static void end_with_tasks(const char* advice = "") {
     std::fflush(stdout);
     // An executor that is broken may keep its tasks locked.
     std::signal(SIGALRM, [](int) { std::_Exit(exit_code); });
     ::alarm(2);
     print_tasks(stdout);
+    std::fputs(advice, stdout);
     std::fflush(stdout);
     std::_Exit(exit_code);
   }

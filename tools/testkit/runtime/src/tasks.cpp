@@ -54,6 +54,11 @@ bool has_been_woken(const CurrentThread* sleeper) {
   });
 }
 
+/// Can one of its tasks be woken, if somebody wants to?
+bool has_wakers_out(const CurrentThread* sleeper) {
+  return std::ranges::any_of(sleeper->dump(), [](const TaskInfo& task) { return task.wakers > 0; });
+}
+
 }  // namespace
 
 void watch_sleepers() {
@@ -75,6 +80,11 @@ bool nothing_can_make_progress() {
   // Asked last. A thread that is gone may have woken somebody before it went, but no wake can come
   // after this.
   return std::ranges::none_of(sleepers, has_been_woken);
+}
+
+bool wakers_are_out() {
+  const std::lock_guard lock(bedroom().mutex);
+  return std::ranges::any_of(bedroom().sleepers, has_wakers_out);
 }
 
 void print_tasks(std::FILE* out) {

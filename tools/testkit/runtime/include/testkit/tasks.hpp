@@ -15,6 +15,10 @@ void watch_sleepers();
 /// executors, and nobody is left who could wake one. It stays true then. Called by the watchdog.
 bool nothing_can_make_progress();
 
+/// When nothing can make progress: does anybody hold a waker, and not use it? To be asked before
+/// the tasks are printed, because that rouses their executors.
+bool wakers_are_out();
+
 /// Prints all tasks of all executors: where they wait, for what, and how many wakers they have.
 void print_tasks(std::FILE* out);
 
