@@ -13,8 +13,11 @@
 /// A place where one thread sleeps until another one calls it.
 ///
 /// The thread and all its wakers share it. Each has a reference, and the last to go deletes it:
-/// a waker may be kept for longer than `block_on()` runs.
-class Parker {
+/// a waker may be kept for longer than `block_on()` runs. (One test puts a mutex and a condition
+/// variable of its own in the place of the usual ones, to see what happens at them. A
+/// `std::unique_lock lock(mutex_);` locks either.)
+template <class Mutex, class Condition>
+class BasicParker {
  public:
   /// Sleeps until somebody unparks it. If that has happened since the last `park()`, returns at
   /// once.
@@ -28,10 +31,12 @@ class Parker {
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable unparked_;
+  Mutex mutex_;
+  Condition unparked_;
   // What else does it have to remember?
 };
+
+using Parker = BasicParker<std::mutex, std::condition_variable>;
 
 /// What a waker of `block_on()` does. `data` is its `Parker`.
 inline constexpr nara::WakerVTable kUnpark{

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <block_on.hpp>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <nara/async.hpp>
 #include <stdexcept>
 #include <testkit/steps.hpp>
@@ -47,6 +49,37 @@ class Woken {
   int polls_ = 0;
   std::unique_ptr<std::atomic<bool>> has_woken_ = std::make_unique<std::atomic<bool>>(false);
   std::jthread thread_;
+};
+
+/// Stands in for a mutex. Knows whether somebody has locked it, and lets another thread act, as it
+/// were, the next time that it is unlocked.
+struct SeenMutex {
+  void lock() { was_locked = true; }
+  void unlock() {
+    const auto act = std::exchange(when_unlocked, nullptr);
+    if (act) act();
+  }
+
+  static inline bool was_locked = false;
+  static inline std::function<void()> when_unlocked;
+};
+
+/// Stands in for a condition variable: lets another thread act while this one would sleep. Who
+/// notifies without having locked the mutex may be too early, and does not count.
+struct SeenCondition {
+  void wait(std::unique_lock<SeenMutex>& lock) {
+    lock.unlock();
+    when_asleep();
+    lock.lock();
+  }
+  void wait(std::unique_lock<SeenMutex>& lock, auto is_over) {
+    while (!is_over()) wait(lock);
+  }
+  void notify_one() { was_notified = SeenMutex::was_locked; }
+  void notify_all() { notify_one(); }
+
+  static inline bool was_notified = false;
+  static inline std::function<void()> when_asleep;
 };
 
 }  // namespace
@@ -98,6 +131,31 @@ TEST_CASE("02-1 block_on: several wakes before the park are as good as one") {
   const int polls = ::block_on(std::move(future));
   step("it was polled once for the three wakes, and once for the fourth");
   CHECK(polls == 3);
+}
+
+TEST_CASE("02-1 block_on: an unpark between the look and the sleep is not lost") {
+  // The mutex keeps it out of that gap: who has locked it finds a thread that sleeps, or one that
+  // has not looked yet.
+  BasicParker<SeenMutex, SeenCondition> parker;
+  step("park; while the thread sleeps, another one unparks it");
+  SeenCondition::when_asleep = [&parker] {
+    SeenMutex::was_locked = SeenCondition::was_notified = false;
+    parker.unpark();
+    step("unpark has locked the mutex");
+    REQUIRE(SeenMutex::was_locked);
+    step("it has notified, and not before");
+    REQUIRE(SeenCondition::was_notified);
+  };
+  parker.park();
+  step("unpark; as soon as that unlocks the mutex, the thread parks, and does not sleep");
+  bool has_slept = false;
+  SeenCondition::when_asleep = [&] {
+    has_slept = true;
+    parker.unpark();
+  };
+  SeenMutex::when_unlocked = [&parker] { parker.park(); };
+  parker.unpark();
+  CHECK_FALSE(has_slept);
 }
 
 TEST_CASE("02-1 block_on: it polls as often as it is woken, and not once more") {
