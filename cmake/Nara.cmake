@@ -35,7 +35,7 @@ endif()
 #
 # The layer sees the headers of the layers that it names, and of those that these stand on; no
 # others. When NN is in NARA_MINE, the learner's files replace those of the same name. Also makes
-# the test program lesson-NN and the programs demo-<name>.
+# the test programs lesson-NN and lesson-NN-first, and the programs demo-<name>.
 function(nara_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES")
   string(SUBSTRING ${name} 0 2 number)
@@ -108,12 +108,29 @@ function(_nara_lesson_programs number)
     nara_test_program(lesson-${number} ${tests})
     _nara_discover_tests(lesson-${number})
   endif()
+  _nara_first_program(${number})
   file(GLOB demos CONFIGURE_DEPENDS demos/*.cpp)
   foreach(demo IN LISTS demos)
     get_filename_component(stem ${demo} NAME_WLE)
     add_executable(demo-${stem} ${demo})
     target_link_libraries(demo-${stem} PRIVATE nara)
   endforeach()
+endfunction()
+
+# Those tests of the lesson that need no more than headers of its layer, 00-*.cpp, once more, without
+# the library. Why: a learner who changes such a header has their answer in seconds, long before all
+# that stands on it is built anew.
+function(_nara_first_program number)
+  file(GLOB tests CONFIGURE_DEPENDS tests/00-*.cpp)
+  if(tests)
+    set(program lesson-${number}-first)
+    set(seen layer-${number},INTERFACE)
+    add_executable(${program} ${tests})
+    target_include_directories(${program} PRIVATE $<TARGET_PROPERTY:${seen}_INCLUDE_DIRECTORIES>)
+    target_compile_definitions(${program} PRIVATE $<TARGET_PROPERTY:${seen}_COMPILE_DEFINITIONS>)
+    target_link_libraries(${program} PRIVATE testkit-program testkit-alone)
+    target_precompile_headers(${program} REUSE_FROM testkit-program)
+  endif()
 endfunction()
 
 # nara_library(): all layers become libnara.so.
@@ -142,8 +159,8 @@ endfunction()
 # nara_test_program(name file…): a doctest program on libnara.so and the test kit.
 function(nara_test_program name)
   add_executable(${name} ${ARGN})
-  target_link_libraries(${name} PRIVATE testkit)
-  target_precompile_headers(${name} REUSE_FROM testkit)
+  target_link_libraries(${name} PRIVATE testkit testkit-program)
+  target_precompile_headers(${name} REUSE_FROM testkit-program)
 endfunction()
 
 # Each doctest case of the program becomes a test of ctest.

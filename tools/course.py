@@ -76,6 +76,11 @@ class Lesson:
         return any(self.folder.glob("tests/*.cpp"))
 
     @property
+    def has_first_tests(self) -> bool:
+        """Are there some that need no library, and can be built and run before the others?"""
+        return any(self.folder.glob("tests/00-*.cpp"))
+
+    @property
     def demos(self) -> list[str]:
         return sorted(path.stem for path in self.folder.glob("demos/*.cpp"))
 

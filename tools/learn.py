@@ -27,7 +27,7 @@ START = time.monotonic()
 
 
 def learn() -> None:
-    Build("asan").build("nara", "testkit")
+    Build("asan").build("nara", "testkit", "testkit-program")
     progress, exercises = Progress(), course.exercises()
     if passed := sum(map(progress.passed, exercises)):
         say_next(progress, before=f"Set-up works. {passed} of {len(exercises)} exercises pass. ")
@@ -65,6 +65,9 @@ def check_layer(exercise: Exercise) -> str:
     """Puts the learner's layer into the library. Returns which gates it passes."""
     number = exercise.lesson.number
     build = Build("asan", mine=(number,))
+    if exercise.lesson.has_first_tests:
+        run = attempt(exercise, build, f"lesson-{number}-first")
+        print(f"The first {tests(run.passed)}. Now the others, which take longer to build.", flush=True)
     run = attempt(exercise, build, f"lesson-{number}", "-tse=cost")
     print(green(f"{exercise}: {tests(run.passed)}."))
     above = run_all(build, [*lesson_tests(f"{number}+"), *solutions(number)])

@@ -250,6 +250,18 @@ def _(course):
         course.build(course.built("01"))
 
 
+@test("the first tests of a lesson run on the learner's header, before anything else is built")
+def _(course):
+    text = """#include <doctest/doctest.h>
+              #include <nara/a.hpp>
+              TEST_CASE("a.hpp is the lesson's") { CHECK(nara::a_header() == doctest::String("lesson's")); }"""
+    with course.file("lessons/01-a/tests/00-header.cpp", text):
+        for mine, code in {"": 0, "01": 1}.items():
+            succeed(*course.configuring(f"first-{mine}", mine), cwd=course.folder)
+            assert course.build(f"first-{mine}", "lesson-01-first").count("Building CXX") == 3  # with main, PCH
+            assert run(course.bin(f"first-{mine}", "lesson-01-first"))[0] == code
+
+
 @test("a file that the learner adds or takes away is noticed by the next build")
 def _(course):
     build = course.built("01")

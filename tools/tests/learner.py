@@ -15,6 +15,7 @@ from pretend import ROOT, another_learner, main, test, typed
 HERE = ROOT / "build/learner"
 WORK = HERE / "work"
 FILE = WORK / "01-1-countdown/countdown.hpp"
+STATE = WORK / "02-layer/include/nara/detail/task_state.hpp"
 SOLUTION = ROOT / "solutions/01-futures/01-1-countdown/countdown.hpp"
 FIRST_VIEW = (r"Set-up works\. Next: 01-1 Countdown, 10 min\. Open \S*work/01-1-countdown/countdown\.hpp:\d+, "
               r"then: make 01-1\. It is red now; that is your start\.\n")
@@ -147,6 +148,22 @@ def _():
     before = FILE.read_text()
     make("01-1", code=2, says="The starter of 01-1 is newer than yours")
     assert FILE.read_text() == before
+
+
+@test("the first tests of a layer answer before the library is built")
+def _():
+    make("02-layer", code=2, says=r"TODO\(02-layer\): take\(\) .*\n02-layer The state word is waiting for you: ")
+    right = (ROOT / "lessons/02-waker/include/nara/detail/task_state.hpp").read_text()
+    STATE.write_text(right.replace("? word | kNotified : word | kScheduled;", "? word : word | kScheduled;"))
+    start = time.monotonic()
+    make("02-layer", code=2, says=r"a wake while the task is being polled .*(\n.*)*<- here\n(.*\n)*.*not yet\. make hint")
+    assert time.monotonic() - start < 10
+    assert not any(HERE.glob("asan-mine-02/**/libnara.so"))
+    STATE.write_text(right)
+    unfinished = WORK / "02-layer/src/park.cpp"
+    unfinished.parent.mkdir()
+    unfinished.write_text("#error unfinished\n")
+    make("02-layer", code=2, says=r"The first \d+ tests passed in (.*\n)*.*park\.cpp.*unfinished(.*\n)*.*does not build yet")
 
 
 @test("after set-up, nothing needs a network")

@@ -1,4 +1,5 @@
-// The tasks of all runtimes, for who watches over a test.
+// The tasks of all runtimes, for who watches over a test. Here stands what is asked; `runtime`
+// answers, or program/alone.cpp where there is no runtime.
 #pragma once
 
 #include <cstdio>
