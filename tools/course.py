@@ -1,11 +1,13 @@
 """What the course consists of, and how it is built. The other programs here stand on this one."""
 
+import contextlib
 import difflib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Whoever tries the course without being its learner names other folders.
 WORK = Path(os.environ.get("NARA_WORK") or ROOT / "work").absolute()
 BUILD = Path(os.environ.get("NARA_BUILD") or ROOT / "build").absolute()
+MOMENT = 2  # seconds, after which a person would like to know what takes so long
 if not os.access(os.path.expanduser("~"), os.W_OK):  # where ccache wants to write
     os.environ.setdefault("CCACHE_DIR", str(BUILD / "ccache"))
 
@@ -185,9 +188,8 @@ class Build:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         answered.unlink(missing_ok=True)
-        status("Planning the build")
         try:
-            _run(command, self.log)
+            _run(command, self.log, "Planning the build")
         except Trouble as trouble:
             end = "\n".join(f"  | {line}" for line in str(trouble).splitlines()[-20:])
             raise Trouble(f"The build cannot be planned. {relative(self.log)} ends with:\n{end}\n"
@@ -199,7 +201,7 @@ class Build:
         self.configure()
         command = ["cmake", "--build", str(self.folder), *(["--target", *targets] if targets else [])]
         try:
-            return messages(_run(command, self.log, "Building"))
+            return messages(_run(command, self.log, f"Building {targets[0]}" if len(targets) == 1 else "Building"))
         except Trouble as trouble:
             raise BuildFailed(messages(str(trouble))) from None
 
@@ -207,13 +209,12 @@ class Build:
 def _run(command: list[str], log: Path | None = None, doing: str = "") -> str:
     """Runs a command and returns what it prints. Raises that as Trouble when the command fails."""
     output = ""
-    with subprocess.Popen(command, cwd=ROOT, encoding="utf-8", errors="replace",
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with busy(doing), subprocess.Popen(command, cwd=ROOT, encoding="utf-8", errors="replace",
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         for line in process.stdout:
             output += line
             if done := re.match(r"\[(\d+/\d+)\] ", line):
                 status(f"{doing} {done[1]}")
-    status()
     if log:
         log.write_text(output, encoding="utf-8")
     if process.returncode:
@@ -226,6 +227,21 @@ def messages(output: str) -> str:
     output = re.sub(r"^FAILED: .*\n.*\n", "", output, flags=re.M)  # the second line is the command
     noise = r"^(\[\d+/\d+\] |ninja: |-- |\d+ (error|warning)s?\b.*generated\.$).*\n?"
     return re.sub(noise, "", output, flags=re.M).replace(f"{ROOT}/", "").strip()
+
+
+@contextlib.contextmanager
+def busy(doing: str):
+    """For the duration of a `with`, says what is going on: on a terminal at once; elsewhere, where it
+    cannot be taken away again, in a line of its own, and only if it takes longer than a moment."""
+    status(doing)
+    line = threading.Timer(MOMENT, print, [f"{doing} ..."], {"file": sys.stderr, "flush": True})
+    if doing and not sys.stdout.isatty():
+        line.start()
+    try:
+        yield
+    finally:
+        line.cancel()
+        status()
 
 
 def status(text: str = "") -> None:

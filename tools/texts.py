@@ -139,7 +139,8 @@ def output(command: str, state: str = "untouched", mistake: str = "") -> str:
                           stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
     if done.returncode == 124 or "Traceback (most" in done.stdout or done.returncode and state == "solved":
         raise Trouble(f"`{command}` ended with code {done.returncode}:\n{done.stdout}")
-    printed = done.stdout.replace(relative(work), "work").replace(relative(SHOWN), "build")
+    printed = re.sub(r"^(Building|Planning) .*\.\.\.\n", "", done.stdout, flags=re.M)  # as long as it took
+    printed = printed.replace(relative(work), "work").replace(relative(SHOWN), "build")
     printed = re.sub(r"[ \t]+$", "", printed, flags=re.M).strip("\n")
     return f"$ {command}\n{printed}\n"
 

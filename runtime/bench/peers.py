@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "tools"))
 
-from course import BUILD, ROOT, Build, BuildFailed, Trouble, relative, status  # noqa: E402
+from course import BUILD, ROOT, Build, BuildFailed, Trouble, busy, relative  # noqa: E402
 
 LIMIT = 60  # seconds for one run, which should take well under one
 # Debian's, whatever else is in the PATH.
@@ -109,10 +109,9 @@ def tokio() -> Peer:
     # Neither the flags nor the settings of somebody's own Rust count here.
     environment = {name: value for name, value in os.environ.items() if not re.match("CARGO|RUST", name)}
     environment |= {"RUSTC": str(RUSTC), "CARGO_HOME": str(BUILD / "bench/cargo"), "CARGO_TARGET_DIR": str(target)}
-    status("Building Tokio: the first time, that takes a minute")
-    done = subprocess.run([CARGO, "build", "--release", "--offline"], cwd=folder, env=environment,
-                          text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    status()
+    with busy("Building Tokio: the first time, that takes minutes"):
+        done = subprocess.run([CARGO, "build", "--release", "--offline"], cwd=folder, env=environment,
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         end = "\n".join(f"  | {line}" for line in done.stdout.strip().splitlines()[-20:])
         raise Trouble(f"The program for Tokio does not build. Cargo ended with:\n{end}")

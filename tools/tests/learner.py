@@ -6,6 +6,7 @@ each test, and at the end `N passed, N failed`.
 """
 
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -33,6 +34,16 @@ def with_body(body: str) -> None:
 
 
 SOLVED = "if (left_ == 0) return nara::kReady; --left_; context.waker().wake_by_ref(); return nara::kPending;"
+
+
+@test("what takes longer than a moment is said: on a terminal, or else in a line")
+def _():
+    takes_longer = ("import sys, threading; sys.path.append('tools'); import course; course.MOMENT = 0.01\n"
+                    "with course.busy('Building it'):\n for thread in threading.enumerate()[1:]: thread.join()")
+    command = [sys.executable, "-c", takes_longer]
+    typed(*command, by=another_learner(WORK, HERE), code=0, says=r"\ABuilding it \.\.\.\n\Z")
+    typed("script", "-qec", shlex.join(command), "/dev/null", by=another_learner(WORK, HERE), code=0,
+          says=r"Building it(?! \.)")
 
 
 @test("the first view says where to start, and the start is red")
