@@ -60,6 +60,8 @@ def attempt(exercise: Exercise, build: Build, program: str, *options: str) -> Ru
     compile_for(exercise, build, program)
     run = run_tests(build, program, *options)
     print(re.sub(r"\n\d+ passed, 0 failed\n\Z", "", run.output), end="")
+    if run.passed and not run.is_complete:
+        print(f"\n{run.passed} test{'s' * (run.passed != 1)} passed before this one.")
     if not run.is_green:
         raise Trouble(verdict(exercise, run))
     return run
