@@ -22,6 +22,7 @@
 // is ended by the watchdog, which prints what each task waits for.
 #pragma once
 
+#include <functional>
 #include <nara/async.hpp>
 #include <nara/current_thread.hpp>
 #include <nara/spawn.hpp>
@@ -57,11 +58,20 @@ void on_every_runtime(Test test) {
   std::apply([&](const auto&... flavours) { (on(flavours), ...); }, kFlavours);
 }
 
+/// The function `block_on` of some runtime.
+using BlockOn = std::function<void(Async<>)>;
+
+/// Calls `test(block_on)` for each flavour, with that of a new runtime.
+///
+/// Why it hides the runtime: `run` is called for so many bodies that it takes a learner's time to
+/// compile a task of its own for each of them.
+void on_every_block_on(const std::function<void(const BlockOn&)>& test, std::source_location where);
+
 /// Runs `body()`, a coroutine, to its end on each flavour of runtime, as the task that `block_on`
 /// makes of it.
 template <FutureFunction Body>
 void run(const Body& body, std::source_location where = std::source_location::current()) {
-  on_every_runtime([&](auto& runtime) { runtime.block_on(body, where); });
+  on_every_block_on([&](const BlockOn& block_on) { block_on(body()); }, where);
 }
 
 /// While it lives, a task that nobody can wake any more does not end the test, but is noted down
