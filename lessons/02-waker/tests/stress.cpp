@@ -174,7 +174,7 @@ void one_round(unsigned seed) {
 }  // namespace
 
 TEST_CASE("wakers and abort handles may be used by any thread at any time" *
-          doctest::timeout(3600)) {
+          doctest::timeout(60 + 0.2 * from_environment("NARA_STRESS_ROUNDS", 300))) {
   const int rounds = from_environment("NARA_STRESS_ROUNDS", 300);
   const int first = from_environment("NARA_STRESS_SEED", 1);
   const auto quiet = nara::set_forgotten_hook([](const nara::TaskInfo&) {});
