@@ -10,6 +10,8 @@ void watch_sleepers() {}
 
 bool nothing_can_make_progress() { return false; }
 
+bool wakers_are_out() { return false; }
+
 void print_tasks(std::FILE*) {}
 
 }  // namespace nara::test
