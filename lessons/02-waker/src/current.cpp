@@ -17,14 +17,17 @@ namespace {
 Current::Current(const Services& services) noexcept
     : services_(&services),
       runs_(current != nullptr ? current->runs_ : nullptr),
+      counters_(current != nullptr ? current->counters_ : nullptr),
       task_(current != nullptr ? current->task_ : nullptr),
       previous_(current) {
   if (previous_ != nullptr) previous_->is_covered_ = true;
   current = this;
 }
 
-Current::Current(const Services& services, const Scheduler& runs) noexcept : Current(services) {
+Current::Current(const Services& services, const Scheduler& runs, Counters& counters) noexcept
+    : Current(services) {
   runs_ = &runs;
+  counters_ = &counters;
   task_ = nullptr;
 }
 
@@ -48,6 +51,8 @@ void* Current::service(std::size_t index, const char* what) {
 }
 
 const Scheduler* Current::runs() noexcept { return current != nullptr ? current->runs_ : nullptr; }
+
+Counters* Current::counters() noexcept { return current != nullptr ? current->counters_ : nullptr; }
 
 void Current::uncover() noexcept {
   current = this;

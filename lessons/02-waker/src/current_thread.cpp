@@ -10,27 +10,43 @@ using detail::Task;
 
 CurrentThread::CurrentThread() : CurrentThread(std::make_unique<ThreadParker>()) {}
 
-CurrentThread::CurrentThread(std::unique_ptr<Park> park) : park_(std::move(park)) {
+CurrentThread::CurrentThread(std::unique_ptr<Park> park, ExecutorOptions options)
+    : options_(std::move(options)),
+      park_(std::move(park)),
+      services_(options_.services),
+      work_(std::make_shared<WorkElsewhere>(*park_)) {
   services_[kSchedulerService] = static_cast<Scheduler*>(this);
+  services_[kWorkService] = work_.get();
+  park_->provide(services_);
   detail::Executors& all = detail::Executors::get();
   const std::lock_guard lock(all.mutex);
   all.alive.push_back(this);
 }
 
 CurrentThread::~CurrentThread() {
-  {
-    Session session(*this);
-    is_closing_ = true;
-    for (Task& task : tasks_) task.abort();
-    session.run_until_empty();
-  }
-  {
-    // Waits until the last of the other threads that have put a task into the inbox has left.
-    const std::lock_guard lock(mutex_);
-  }
+  close();
+  work_->forget_park();
   detail::Executors& all = detail::Executors::get();
   const std::lock_guard lock(all.mutex);
   std::erase(all.alive, this);
+}
+
+void CurrentThread::close() {
+  if (is_closing_) return;
+  Session session(*this);
+  is_closing_ = true;
+  for (Task& task : tasks_) task.abort();
+  do {
+    session.run_until_empty();
+  } while (!close_inbox());
+  park_->shut_down();
+}
+
+/// From now on, nobody looks into the inbox. False when something is in it.
+bool CurrentThread::close_inbox() noexcept {
+  const std::lock_guard lock(mutex_);
+  is_closed_ = inbox_.empty();
+  return is_closed_;
 }
 
 void CurrentThread::check_may_block() {
@@ -41,7 +57,7 @@ void CurrentThread::check_may_block() {
 }
 
 CurrentThread::Session::Session(CurrentThread& executor)
-    : executor_(executor), here_(executor.services_, executor) {
+    : executor_(executor), here_(executor.services_, executor, executor.counters_) {
   // Acquire: pairs with the release in the destructor, on the thread that ran it before.
   if (executor_.is_driven_.exchange(true, std::memory_order_acquire)) {
     throw Misuse("this executor is running already, on another thread: give it tasks with spawn()");
@@ -55,7 +71,7 @@ CurrentThread::Session::~Session() { executor_.is_driven_.store(false, std::memo
 void CurrentThread::Session::run_until_finished(const AbortHandle& root) {
   CurrentThread& self = executor_;
   while (true) {
-    for (int turn = 0; turn < kTurnsBetweenLooks && run_next(); ++turn) {
+    for (int turn = 0; turn < self.options_.event_interval && run_next(); ++turn) {
       if (root.is_finished()) return;
     }
     if (self.has_mail_.load(std::memory_order_relaxed)) self.take_inbox();
@@ -76,8 +92,10 @@ void CurrentThread::sleep() {
     const CurrentThread& self;
     ~Unparked() {
       if (const ParkHook hook = detail::unpark_hook.load()) hook(self);
+      if (self.options_.on_unpark) self.options_.on_unpark();
     }
   } const unparked{*this};
+  if (options_.on_park) options_.on_park();
   if (const ParkHook hook = detail::park_hook.load()) hook(*this);
   park_->park(std::nullopt);
 }
@@ -117,11 +135,19 @@ bool CurrentThread::Session::run_next() {
 // [/next]
 
 void CurrentThread::adopt(Task& task) noexcept {
-  if (Current::runs() != this) {
-    send(task);
-    return;
+  if (Current::runs() == this) {
+    take_over(task);
+  } else if (!send(task)) {
+    cancel(task);
   }
-  take_over(task);
+}
+
+/// Nobody runs this executor any more: the task ends here, before it has begun.
+void CurrentThread::cancel(Task& task) noexcept {
+  Current here(services_);
+  task.abort();
+  (void)task.take_turn(here);
+  task.publish();
 }
 
 void CurrentThread::take_over(Task& task) noexcept {
@@ -133,22 +159,24 @@ void CurrentThread::take_over(Task& task) noexcept {
 
 // [schedule]
 void CurrentThread::schedule(Task& task) noexcept {
-  if (Current::runs() != this) {
-    send(task);
-    return;
+  if (Current::runs() == this) {
+    ++counters_.local_wakes;
+    queue_.push(task);
+  } else {
+    (void)send(task);  // It is open: a task that is alive keeps it so.
   }
-  ++counters_.local_wakes;
-  queue_.push(task);
 }
 
-/// From another thread, or when no thread runs this executor.
-void CurrentThread::send(Task& task) noexcept {
+/// From another thread, or when no thread runs this executor. False when it is closed.
+bool CurrentThread::send(Task& task) noexcept {
   const std::lock_guard lock(mutex_);
+  if (is_closed_) return false;
   const bool is_first = inbox_.empty();
   inbox_.push(task);
   has_mail_.store(true, std::memory_order_relaxed);
   // Why under the lock: once it is free, the executor may end the task, and be destroyed.
   if (is_first) park_->unpark();
+  return true;
 }
 // [/schedule]
 

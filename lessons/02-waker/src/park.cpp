@@ -5,16 +5,15 @@
 namespace nara::inline NARA_BUILD {
 
 // [park]
-void ThreadParker::park(std::optional<std::chrono::nanoseconds> timeout) {
+bool ThreadParker::park(std::optional<std::chrono::nanoseconds> timeout) {
   std::unique_lock lock(mutex_);
   const auto is_unparked = [this] { return std::exchange(is_unparked_, false); };
   if (timeout == std::chrono::nanoseconds(0)) {
-    is_unparked_ = false;  // Why not wait_for: it asks the kernel even then.
-  } else if (timeout) {
-    unparked_.wait_for(lock, *timeout, is_unparked);
-  } else {
-    unparked_.wait(lock, is_unparked);
+    return is_unparked();  // Why not wait_for: it asks the kernel even then.
   }
+  if (timeout) return unparked_.wait_for(lock, *timeout, is_unparked);
+  unparked_.wait(lock, is_unparked);
+  return true;
 }
 
 void ThreadParker::unpark() noexcept {

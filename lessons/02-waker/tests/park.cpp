@@ -42,10 +42,11 @@ TEST_CASE(
     "an executor sleeps in the parker that it was given, and looks into it while it is busy") {
   struct Recorder final : Park {
     explicit Recorder(std::vector<bool>& looks, nara::Waker& waker) : looks(looks), waker(waker) {}
-    void park(std::optional<std::chrono::nanoseconds> timeout) override {
+    bool park(std::optional<std::chrono::nanoseconds> timeout) override {
       looks.push_back(timeout == 0ns);
       // A driver: what has happened outside wakes a task.
       if (!timeout) std::exchange(waker, nara::Waker::noop()).wake();
+      return true;
     }
     void unpark() noexcept override {}
     std::vector<bool>& looks;

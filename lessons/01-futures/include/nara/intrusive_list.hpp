@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstddef>
 #include <iterator>
+#include <utility>
 
 namespace nara::inline NARA_BUILD {
 
@@ -70,6 +71,16 @@ class IntrusiveList {
     ListNode* const first = ends_.next_;
     first->unlink();
     return static_cast<T*>(first);
+  }
+
+  /// All members of `other` leave it, and stand at the end of this one, in their order.
+  void append(IntrusiveList& other) noexcept {
+    if (other.empty()) return;
+    ListNode* const first = std::exchange(other.ends_.next_, &other.ends_);
+    ListNode* const last = std::exchange(other.ends_.previous_, &other.ends_);
+    first->previous_ = std::exchange(ends_.previous_, last);
+    first->previous_->next_ = first;
+    last->next_ = &ends_;
   }
 
   /// Goes from the first to the last. The one it stands at must not leave before it has gone on.

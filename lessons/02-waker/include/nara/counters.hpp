@@ -13,6 +13,7 @@ struct Counters {
   std::uint64_t remote_wakes = 0;  ///< Tasks that were scheduled by other threads.
   std::uint64_t parks = 0;         ///< Times that the thread had nothing to do, and slept.
   std::uint64_t looks = 0;         ///< Times that it looked at its drivers without sleeping.
+  std::uint64_t system_calls = 0;  ///< Through `nara::sys`, on this thread.
 };
 
 }  // namespace nara::inline NARA_BUILD

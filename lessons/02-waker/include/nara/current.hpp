@@ -12,6 +12,7 @@ class Task;
 }  // namespace detail
 
 class Scheduler;
+struct Counters;
 
 /// What a runtime offers to the code that runs in it, type-erased: each layer that offers something
 /// declares the index of its place and casts back. Null: this runtime does not have it.
@@ -22,6 +23,9 @@ inline constexpr std::size_t kSchedulerService = 0;
 
 /// The place of the `BlockingRunner` of `run_blocking()`.
 inline constexpr std::size_t kBlockingService = 1;
+
+/// The place of the `WorkElsewhere`.
+inline constexpr std::size_t kWorkService = 2;
 
 /// One level of being inside a runtime. It lives on the stack of a thread, and is current from its
 /// construction to its destruction.
@@ -34,8 +38,8 @@ class [[nodiscard]] Current {
   /// `tokio::runtime::EnterGuard`.
   explicit Current(const Services& services) noexcept;
 
-  /// Enters the runtime, and runs tasks with this scheduler. For executors.
-  Current(const Services& services, const Scheduler& runs) noexcept;
+  /// Enters the runtime, runs tasks with this scheduler, and counts what it does. For executors.
+  Current(const Services& services, const Scheduler& runs, Counters& counters) noexcept;
 
   /// What was current before is so again.
   ~Current();
@@ -53,6 +57,9 @@ class [[nodiscard]] Current {
   /// The scheduler whose tasks this thread runs. Null when it runs none, also after `enter()`.
   static const Scheduler* runs() noexcept;
 
+  /// What counts the work of this thread. Null when it runs no tasks.
+  static Counters* counters() noexcept;
+
   /// The task that is being polled. Null between polls.
   detail::Task* task() const noexcept { return task_; }
   void set_task(detail::Task* task) noexcept { task_ = task; }
@@ -66,6 +73,7 @@ class [[nodiscard]] Current {
  private:
   const Services* services_;
   const Scheduler* runs_;
+  Counters* counters_;
   detail::Task* task_;
   Current* previous_;
   bool is_covered_ = false;

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <nara/counters.hpp>
@@ -25,6 +26,7 @@
 #include <nara/scheduler.hpp>
 #include <nara/spawn.hpp>
 #include <nara/task_info.hpp>
+#include <nara/work_elsewhere.hpp>
 #include <optional>
 #include <ostream>
 #include <source_location>
@@ -33,6 +35,20 @@
 #include <vector>
 
 namespace nara::inline NARA_BUILD {
+
+/// What an executor may be told.
+struct ExecutorOptions {
+  /// After how many turns of tasks it looks at its drivers while it is busy. Tokio's figure.
+  int event_interval = 61;
+
+  /// Called by its thread when it has nothing to do, before it sleeps, and when it has slept. They
+  /// must not throw.
+  std::function<void()> on_park = nullptr;
+  std::function<void()> on_unpark = nullptr;
+
+  /// What it offers to tasks besides itself and its drivers.
+  Services services{};
+};
 
 /// Runs tasks on one thread: that of `block_on()`, for as long as that runs. In between, tasks stay
 /// as they are.
@@ -48,7 +64,7 @@ class CurrentThread final : private Scheduler {
   CurrentThread();
 
   /// An executor that sleeps in `park`.
-  explicit CurrentThread(std::unique_ptr<Park> park);
+  explicit CurrentThread(std::unique_ptr<Park> park, ExecutorOptions options = {});
 
   CurrentThread(const CurrentThread&) = delete;
   CurrentThread& operator=(const CurrentThread&) = delete;
@@ -89,6 +105,13 @@ class CurrentThread final : private Scheduler {
   /// While the guard lives, this thread is inside: `spawn()` and the like go to this executor. Keep
   /// it in a scope, and not across a `co_await`. Mirrors `tokio::runtime::Runtime::enter`.
   Current enter() noexcept { return Current(services_); }
+
+  /// Destroys the futures of all its tasks, and shuts down its drivers. From then on, what is
+  /// spawned is cancelled before it begins. The destructor does this, too. Nobody may be inside.
+  void close();
+
+  /// What other threads do for it.
+  WorkElsewhere& work_elsewhere() const noexcept { return *work_; }
 
   /// What it has done so far. For the thread that runs it, or when none does.
   const Counters& counters() const noexcept { return counters_; }
@@ -133,30 +156,32 @@ class CurrentThread final : private Scheduler {
   void adopt(detail::Task& task) noexcept override;
   void schedule(detail::Task& task) noexcept override;
   void take_over(detail::Task& task) noexcept;
-  void send(detail::Task& task) noexcept;
+  bool send(detail::Task& task) noexcept;
+  void cancel(detail::Task& task) noexcept;
+  bool close_inbox() noexcept;
   void take_inbox();
   void sleep();
   void answer(Question& question) const;
   void describe_to(std::ostream& out, std::chrono::milliseconds patience);
 
-  /// How many tasks have a turn before it looks at its drivers. Tokio's figure.
-  static constexpr int kTurnsBetweenLooks = 61;
-
   // For the thread that runs it.
   detail::TaskQueue queue_;
   IntrusiveList<detail::Task> tasks_;  ///< All that have not ended.
   Counters counters_;
-  bool is_closing_ = false;
+  bool is_closing_ = false;  ///< No task is to begin any more.
 
   // For all.
+  const ExecutorOptions options_;
   const std::unique_ptr<Park> park_;
-  Services services_{};
+  Services services_;
+  const std::shared_ptr<WorkElsewhere> work_;
   std::atomic<bool> is_driven_ = false;           ///< A thread runs it.
   std::atomic<detail::Task*> running_ = nullptr;  ///< Has its turn.
 
   mutable std::mutex mutex_;
   std::atomic<bool> has_mail_ = false;  ///< Hint: `inbox_` or `question_` are not empty.
   detail::TaskQueue inbox_;             ///< Guarded by `mutex_`.
+  bool is_closed_ = false;              ///< Nobody looks into the inbox. Guarded by `mutex_`.
   std::shared_ptr<Question> question_;  ///< Guarded by `mutex_`.
 };
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <nara/current.hpp>
 #include <optional>
 
 namespace nara::inline NARA_BUILD {
@@ -16,7 +17,10 @@ class Park {
 
   /// Waits until `unpark()` is called or `timeout` has passed; for ever without one. A timeout of 0
   /// only looks. May return early for no reason. Called by the executor's thread alone.
-  virtual void park(std::optional<std::chrono::nanoseconds> timeout) = 0;
+  ///
+  /// True when somebody has called `unpark()`, or the driver had news: there may be something to
+  /// do.
+  virtual bool park(std::optional<std::chrono::nanoseconds> timeout) = 0;
 
   /// Ends the `park()` that is going on, or else the next one: it is latched. Any thread.
   virtual void unpark() noexcept = 0;
@@ -25,12 +29,19 @@ class Park {
   /// clock. Reports ask for it: who sleeps without that, and has nobody to unpark it, sleeps for
   /// ever. Any thread.
   virtual bool may_end_by_itself() const noexcept { return true; }
+
+  /// There will be no more news: whoever waits for some is woken, and told so. Called once, by the
+  /// executor's thread; `park()` and `unpark()` still work then.
+  virtual void shut_down() noexcept {}
+
+  /// Puts what it offers to tasks into `services`. Called once, by the executor that it belongs to.
+  virtual void provide(Services& services) noexcept { (void)services; }
 };
 
 /// Parks on a condition variable: for an executor without drivers.
 class ThreadParker final : public Park {
  public:
-  void park(std::optional<std::chrono::nanoseconds> timeout) override;
+  bool park(std::optional<std::chrono::nanoseconds> timeout) override;
   void unpark() noexcept override;
   bool may_end_by_itself() const noexcept override { return false; }
 

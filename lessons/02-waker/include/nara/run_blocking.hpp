@@ -11,6 +11,7 @@
 #include <nara/misuse.hpp>
 #include <nara/poll.hpp>
 #include <nara/waker.hpp>
+#include <nara/work_elsewhere.hpp>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -68,20 +69,22 @@ class [[nodiscard]] RunBlocking {
 
   template <class Job>
   explicit RunBlocking(Job job) : shared_(std::make_shared<detail::BlockingJob<T>>()) {
-    detail::run_elsewhere([shared = shared_, job = std::move(job)]() mutable {
-      detail::Slot<T> value;
-      std::exception_ptr error;
-      try {
-        if constexpr (std::is_void_v<T>) {
-          job();
-        } else {
-          value.put(job());
-        }
-      } catch (...) {
-        error = std::current_exception();
-      }
-      shared->finish(std::move(value), std::move(error));
-    });
+    detail::run_elsewhere(
+        [shared = shared_, job = std::move(job), work = WorkElsewhere::begin()]() mutable {
+          detail::Slot<T> value;
+          std::exception_ptr error;
+          try {
+            if constexpr (std::is_void_v<T>) {
+              job();
+            } else {
+              value.put(job());
+            }
+          } catch (...) {
+            error = std::current_exception();
+          }
+          shared->finish(std::move(value), std::move(error));
+          work.reset();  // Not before the future was woken.
+        });
   }
 
   /// Throws what the job threw, and `Misuse` when it was ready before.

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <nara/current.hpp>
+#include <nara/detail/borrowed.hpp>
 #include <nara/detail/task_cell.hpp>
 #include <nara/future.hpp>
 #include <nara/join_handle.hpp>

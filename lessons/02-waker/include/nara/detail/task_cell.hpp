@@ -52,20 +52,6 @@ class Call {
   CalledFuture future_;
 };
 
-/// A future that somebody else keeps.
-template <Future F>
-class Borrowed {
- public:
-  using Output = OutputOf<F>;
-
-  explicit Borrowed(F& future) noexcept : future_(&future) {}
-  Poll<Output> poll(Context& context) { return future_->poll(context); }
-  void describe(Trace& trace) const { detail::describe(*future_, trace); }
-
- private:
-  F* future_;
-};
-
 template <Future F>
 class TaskCell : public TaskOf<OutputOf<F>> {
  public:

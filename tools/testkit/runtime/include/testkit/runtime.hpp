@@ -25,6 +25,7 @@
 #include <functional>
 #include <nara/async.hpp>
 #include <nara/current_thread.hpp>
+#include <nara/runtime.hpp>
 #include <nara/spawn.hpp>
 #include <nara/task_info.hpp>
 #include <source_location>
@@ -42,20 +43,32 @@ struct Flavour {
   Make make;
 };
 
-/// All that there are. A new one is one more line.
-inline constexpr std::tuple kFlavours{
-    Flavour{"CurrentThread", [] { return CurrentThread(); }},
+/// All that have a reactor and a clock. A new one is one more line.
+inline constexpr std::tuple kRuntimes{
+    Flavour{"Runtime, current_thread", [] { return Runtime::create().value(); }},
 };
 
-/// Calls `test(runtime)` for each flavour, with a new runtime of it.
-template <class Test>
-void on_every_runtime(Test test) {
+/// The same, and those without.
+inline constexpr std::tuple kFlavours =
+    std::tuple_cat(std::tuple{Flavour{"CurrentThread", [] { return CurrentThread(); }}}, kRuntimes);
+
+/// The same as `kRuntimes`, with a clock that stands still.
+inline constexpr std::tuple kPausedRuntimes{
+    Flavour{"Runtime, current_thread, paused",
+            [] {
+              return Runtime::Builder::current_thread().enable_all().start_paused().build().value();
+            }},
+};
+
+/// Calls `test(runtime)` for each of `flavours`, with a new runtime of it.
+template <class Test, class Flavours = decltype(kFlavours)>
+void on_every_runtime(Test test, const Flavours& flavours = kFlavours) {
   const auto on = [&](const auto& flavour) {
     step("make a runtime: ", flavour.name);
     auto runtime = flavour.make();
     test(runtime);
   };
-  std::apply([&](const auto&... flavours) { (on(flavours), ...); }, kFlavours);
+  std::apply([&](const auto&... each) { (on(each), ...); }, flavours);
 }
 
 /// The function `block_on` of some runtime.
@@ -72,6 +85,19 @@ void on_every_block_on(const std::function<void(const BlockOn&)>& test, std::sou
 template <FutureFunction Body>
 void run(const Body& body, std::source_location where = std::source_location::current()) {
   on_every_block_on([&](const BlockOn& block_on) { block_on(body()); }, where);
+}
+
+/// The same, on each that has a reactor and a clock.
+template <FutureFunction Body>
+void run_with_drivers(const Body& body,
+                      std::source_location where = std::source_location::current()) {
+  on_every_runtime([&](auto& runtime) { runtime.block_on(body, where); }, kRuntimes);
+}
+
+/// The same, while the clock stands still: time passes at once whenever all tasks wait.
+template <FutureFunction Body>
+void run_paused(const Body& body, std::source_location where = std::source_location::current()) {
+  on_every_runtime([&](auto& runtime) { runtime.block_on(body, where); }, kPausedRuntimes);
 }
 
 /// While it lives, a task that nobody can wake any more does not end the test, but is noted down

@@ -1,0 +1,80 @@
+#include <nara/misuse.hpp>
+#include <nara/reactor.hpp>
+#include <string>
+
+namespace nara::inline NARA_BUILD {
+
+using detail::Registered;
+using detail::Registration;
+
+namespace {
+
+/// What the kernel is asked to report. It always reports errors and hang-ups.
+std::uint32_t epoll_events(io::Interest interest) noexcept {
+  const io::Ready wanted = interest.mask();
+  std::uint32_t events = EPOLLET;
+  if (wanted.is_readable()) events |= EPOLLIN | EPOLLRDHUP;
+  if (wanted.is_writable()) events |= EPOLLOUT;
+  if (wanted.is_priority()) events |= EPOLLPRI;
+  return events;
+}
+
+}  // namespace
+
+Reactor& Reactor::current(const char* what) {
+  auto* const reactor = static_cast<Reactor*>(Current::service(kReactorService, what));
+  if (reactor != nullptr) return *reactor;
+  throw Misuse(std::string(what) +
+               " needs a runtime that does input and output: build it with enable_io()");
+}
+
+// [add]
+io::Result<Registered> Reactor::add(int descriptor, io::Interest interest) {
+  Registration* registration = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_shut_down_) return std::unexpected(make_error_code(io::Errc::kShutdown));
+    registration = spare_.pop();
+    if (registration == nullptr) registration = &all_.emplace_back();
+    ++size_;
+  }
+  registration->readiness().begin();
+  Registered registered(shared_from_this(), *registration);
+  const io::Result<void> added =
+      sys::epoll_add(epoll_.fd(), descriptor, epoll_events(interest), registration);
+  if (!added) return std::unexpected(added.error());
+  return registered;
+}
+// [/add]
+
+void Reactor::retire(Registration& registration) {
+  const std::lock_guard lock(mutex_);
+  --size_;
+  retired_.push(registration);
+}
+
+/// The batch of events is done, so no event names them any more.
+void Reactor::reuse_retired() {
+  const std::lock_guard lock(mutex_);
+  while (Registration* registration = retired_.pop()) spare_.push(*registration);
+}
+
+void Reactor::shut_down() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_shut_down_ = true;
+  }
+  // Why without the lock: a waker may do anything, and nobody adds to `all_` any more.
+  for (Registration& registration : all_) registration.shut_down();
+}
+
+std::size_t Reactor::size() const {
+  const std::lock_guard lock(mutex_);
+  return size_;
+}
+
+io::Result<void> Registered::forget(int descriptor) noexcept {
+  return sys::epoll_remove(reactor_->epoll_.fd(), descriptor);
+}
+
+}  // namespace nara::inline NARA_BUILD

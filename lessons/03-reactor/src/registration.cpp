@@ -1,0 +1,77 @@
+// Waiting for readiness, and being woken by it.
+#include <nara/detail/registration.hpp>
+#include <utility>
+
+namespace nara::inline NARA_BUILD::detail {
+
+// [wait]
+Poll<ReadyEvent> Waiter::poll(Registration& registration, io::Ready mask,
+                              Context& context) noexcept {
+  ReadyEvent event = registration.readiness_.look(mask);
+  if (event.is_nothing()) {
+    Waker previous = Waker::noop();  // Goes when the lock is free: what it drops may be anything.
+    const std::lock_guard lock(registration.mutex_);
+    // It may have come before we had the lock: then nobody would wake us.
+    event = registration.readiness_.look(mask);
+    if (event.is_nothing()) {
+      home_ = &registration;
+      mask_ = mask;
+      if (!waker_.will_wake(context.waker())) {
+        previous = std::exchange(waker_, context.waker().clone());
+      }
+      if (!is_linked()) registration.waiters_.push_back(*this);
+      return kPending;
+    }
+  }
+  if (!context.spend()) {
+    context.yield();
+    return kPending;
+  }
+  leave();
+  return event;
+}
+
+void Waiter::leave() noexcept {
+  if (home_ == nullptr) return;
+  const std::lock_guard lock(std::exchange(home_, nullptr)->mutex_);
+  unlink();
+}
+// [/wait]
+
+// [deliver]
+void Registration::deliver(io::Ready ready) noexcept {
+  readiness_.add(ready);
+  wake(ready);
+}
+
+void Registration::wake(io::Ready ready) noexcept {
+  WakeList wakers;
+  bool are_all_taken = false;
+  while (!are_all_taken) {
+    {
+      const std::lock_guard lock(mutex_);
+      are_all_taken = take_waiting(ready, wakers);
+    }
+    wakers.wake_all();
+  }
+}
+
+/// False when `wakers` is full, and more are waiting.
+bool Registration::take_waiting(io::Ready ready, WakeList& wakers) noexcept {
+  for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
+    Waiter& next = *waiter++;
+    if ((next.mask_ & ready).is_empty()) continue;
+    if (wakers.is_full()) return false;
+    next.unlink();
+    wakers.push(std::exchange(next.waker_, Waker::noop()));
+  }
+  return true;
+}
+// [/deliver]
+
+void Registration::shut_down() noexcept {
+  readiness_.shut_down();
+  wake(io::Ready::kReadClosed | io::Ready::kWriteClosed);
+}
+
+}  // namespace nara::inline NARA_BUILD::detail

@@ -1,0 +1,91 @@
+// Waiting until a point in time.
+#pragma once
+
+#include <cassert>
+#include <memory>
+#include <nara/context.hpp>
+#include <nara/misuse.hpp>
+#include <nara/poll.hpp>
+#include <nara/time/clock.hpp>
+#include <nara/time/timers.hpp>
+#include <string_view>
+
+namespace nara::inline NARA_BUILD::time {
+
+/// Ready when its deadline has passed. Made by `sleep()` and `sleep_until()`.
+///
+/// It belongs to the runtime in which it was made. It begins to wait at its first poll, and may be
+/// moved until then. Ready once, it stays ready. Mirrors `tokio::time::Sleep`.
+///
+/// Cancel safety: destroying it takes it out of the wheel, in constant time.
+class [[nodiscard]] Sleep {
+ public:
+  using Output = void;
+  static constexpr std::string_view kWaitsFor = "sleep()";
+
+  /// Throws `Misuse` when there is no current runtime, or it has no clock.
+  explicit Sleep(Instant deadline) : Sleep(Timers::current("sleep()"), deadline) {}
+  Sleep(Timers& timers, Instant deadline)
+      : timers_(timers.shared_from_this()), deadline_(deadline) {}
+  Sleep(Sleep&& other) noexcept : timers_(std::move(other.timers_)), deadline_(other.deadline_) {
+    assert(other.sleeper_.state() != Sleeper::State::kWaiting &&
+           "a future was moved after its first poll");
+  }
+  Sleep& operator=(Sleep&&) = delete;
+  ~Sleep() {
+    if (sleeper_.state() == Sleeper::State::kWaiting) timers_->cancel(sleeper_);
+  }
+
+  /// Takes one unit of the budget when it is ready. Throws `Misuse` when its runtime is gone.
+  Poll<void> poll(Context& context) {
+    if (!poll_elapsed(context)) return kPending;
+    if (context.spend()) return kReady;
+    context.yield();
+    return kPending;
+  }
+
+  /// When it will be ready. It is never ready before that, and as a rule at most a millisecond
+  /// after.
+  Instant deadline() const noexcept { return deadline_; }
+
+  /// True when the deadline was found to have passed: then the next poll is ready.
+  bool is_elapsed() const noexcept { return sleeper_.state() == Sleeper::State::kElapsed; }
+
+  /// From now on, it waits for another deadline. Who waits for it now is woken at that.
+  void reset(Instant deadline) noexcept {
+    deadline_ = deadline;
+    timers_->reset(sleeper_, deadline);
+  }
+
+  /// The same as `poll()`, without the budget: for futures that contain a sleep.
+  bool poll_elapsed(Context& context) {
+    if (sleeper_.state() == Sleeper::State::kElapsed) return true;
+    if (!timers_->wait(sleeper_, deadline_, context.waker())) return false;
+    if (sleeper_.state() == Sleeper::State::kShutdown) throw_shutdown();
+    return true;
+  }
+
+ private:
+  [[noreturn, gnu::cold]] static void throw_shutdown() {
+    throw Misuse("a sleep() was polled, but its runtime is shut down: keep the runtime for longer");
+  }
+
+  std::shared_ptr<Timers> timers_;
+  Instant deadline_;
+  Sleeper sleeper_;
+};
+
+/// Waits until `deadline`, in the time of the current runtime. Throws `Misuse` when there is none,
+/// or it has no clock. Cancel safe. Mirrors `tokio::time::sleep_until`.
+inline Sleep sleep_until(Instant deadline) { return Sleep(deadline); }
+
+/// Waits for `duration`, which is rounded up to a millisecond of the runtime's clock; what is
+/// longer than thirty years ends after thirty. The time runs from this call, not from the first
+/// poll. Throws `Misuse` when there is no current runtime, or it has no clock. Cancel safe. Mirrors
+/// `tokio::time::sleep`.
+inline Sleep sleep(Duration duration) {
+  Timers& timers = Timers::current("sleep()");
+  return {timers, later(timers.clock().now(), duration)};
+}
+
+}  // namespace nara::inline NARA_BUILD::time

@@ -1,0 +1,36 @@
+#include <nara/misuse.hpp>
+#include <nara/time/clock.hpp>
+
+namespace nara::inline NARA_BUILD::time {
+
+using std::chrono::steady_clock;
+
+Instant Clock::now() const noexcept {
+  if (!has_been_paused_.load(std::memory_order_acquire)) return steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  return is_paused() ? shows_ : steady_clock::now() + ahead_;
+}
+
+void Clock::pause() {
+  const std::lock_guard lock(mutex_);
+  if (is_paused()) throw Misuse("pause(): the clock stands still already");
+  shows_ = steady_clock::now() + ahead_;
+  is_paused_.store(true, std::memory_order_relaxed);
+  has_been_paused_.store(true, std::memory_order_release);
+}
+
+void Clock::resume() {
+  const std::lock_guard lock(mutex_);
+  if (!is_paused()) throw Misuse("resume(): the clock is running: only pause() stops it");
+  ahead_ = shows_ - steady_clock::now();
+  is_paused_.store(false, std::memory_order_relaxed);
+}
+
+void Clock::advance(Duration by) {
+  const std::lock_guard lock(mutex_);
+  if (!is_paused()) throw Misuse("advance() needs a clock that stands still: call pause() before");
+  if (by < Duration(0)) throw Misuse("advance(): time does not go back");
+  shows_ = later(shows_, by);
+}
+
+}  // namespace nara::inline NARA_BUILD::time

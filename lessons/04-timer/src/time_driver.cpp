@@ -1,0 +1,54 @@
+#include <algorithm>
+#include <nara/time/timers.hpp>
+#include <utility>
+
+namespace nara::inline NARA_BUILD::time {
+
+namespace {
+
+constexpr Duration kNoTime(0);
+}  // namespace
+
+TimeDriver::TimeDriver(std::unique_ptr<Park> below)
+    : below_(std::move(below)), timers_(new Timers(*below_)) {}
+
+// [park]
+bool TimeDriver::park(std::optional<Duration> timeout) {
+  bool has_news = false;
+  if (timeout == kNoTime) {
+    has_news = below_->park(kNoTime);
+  } else if (timers_->clock().is_paused()) {
+    has_news = park_while_paused();
+  } else {
+    const std::optional<Duration> left = timers_->time_to_next();
+    if (left) timeout = timeout ? std::min(*timeout, *left) : *left;
+    has_news = below_->park(timeout);
+  }
+  return timers_->wake_elapsed() || has_news;
+}
+
+/// The runtime is idle, so the clock moves to the next alarm. It stays where it is when there is
+/// none, and while another thread works for the runtime: that takes real time, and none of ours.
+bool TimeDriver::park_while_paused() {
+  const bool is_idle = work_->is_none();  // Asked first: each job that ends unparks us.
+  if (below_->park(kNoTime)) return true;
+  return (is_idle && timers_->skip_to_next()) || below_->park(std::nullopt);
+}
+// [/park]
+
+void TimeDriver::shut_down() noexcept {
+  timers_->shut_down();
+  below_->shut_down();
+}
+
+bool TimeDriver::may_end_by_itself() const noexcept {
+  return below_->may_end_by_itself() || timers_->has_sleepers();
+}
+
+void TimeDriver::provide(Services& services) noexcept {
+  below_->provide(services);
+  services[kTimerService] = timers_.get();
+  work_ = static_cast<WorkElsewhere*>(services[kWorkService]);
+}
+
+}  // namespace nara::inline NARA_BUILD::time

@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <nara/misuse.hpp>
+#include <nara/time/timers.hpp>
+#include <nara/wake_list.hpp>
+#include <string>
+#include <utility>
+
+namespace nara::inline NARA_BUILD::time {
+
+using State = Sleeper::State;
+using std::chrono::milliseconds;
+
+Timers& Timers::current(const char* what) {
+  auto* const timers = static_cast<Timers*>(Current::service(kTimerService, what));
+  if (timers != nullptr) return *timers;
+  throw Misuse(std::string(what) +
+               " needs a runtime that has a clock: build it with enable_time()");
+}
+
+std::uint64_t Timers::tick_after(Instant deadline) const noexcept {
+  const Duration left = std::max(deadline - start_, Duration(0));
+  return static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(left).count());
+}
+
+std::uint64_t Timers::tick_now() const noexcept {
+  return static_cast<std::uint64_t>(
+      std::chrono::floor<milliseconds>(clock_.now() - start_).count());
+}
+
+// [wait]
+bool Timers::wait(Sleeper& sleeper, Instant deadline, const Waker& waker) noexcept {
+  Waker previous = Waker::noop();  // Goes when the lock is free: what it drops may be anything.
+  const std::lock_guard lock(mutex_);
+  if (sleeper.state() == State::kIdle) {
+    sleeper.when = tick_after(deadline);
+    if (!insert(sleeper)) return true;
+  } else if (sleeper.state() != State::kWaiting) {
+    return true;
+  }
+  if (!sleeper.waker_.will_wake(waker)) previous = std::exchange(sleeper.waker_, waker.clone());
+  return false;
+}
+// [/wait]
+
+/// False when its time has come already, or the driver is gone.
+bool Timers::insert(Sleeper& sleeper) noexcept {
+  if (below_ == nullptr) {
+    sleeper.state_.store(State::kShutdown, std::memory_order_release);
+    return false;
+  }
+  if (!wheel_.insert(sleeper)) {
+    sleeper.state_.store(State::kElapsed, std::memory_order_release);
+    return false;
+  }
+  sleeper.state_.store(State::kWaiting, std::memory_order_relaxed);
+  if (sleeper.when < sleeps_until_) {
+    sleeps_until_ = 0;  // One call is enough.
+    below_->unpark();
+  }
+  return true;
+}
+
+void Timers::cancel(Sleeper& sleeper) noexcept {
+  Waker previous = Waker::noop();
+  const std::lock_guard lock(mutex_);
+  if (sleeper.state() == State::kWaiting) wheel_.remove(sleeper);
+  previous = std::exchange(sleeper.waker_, Waker::noop());
+  sleeper.state_.store(State::kIdle, std::memory_order_relaxed);
+}
+
+void Timers::reset(Sleeper& sleeper, Instant deadline) noexcept {
+  Waker waker = Waker::noop();
+  {
+    const std::lock_guard lock(mutex_);
+    const bool was_waiting = sleeper.state() == State::kWaiting;
+    if (was_waiting) wheel_.remove(sleeper);
+    sleeper.state_.store(State::kIdle, std::memory_order_relaxed);
+    if (!was_waiting) return;
+    sleeper.when = tick_after(deadline);
+    if (insert(sleeper)) return;
+    waker = std::exchange(sleeper.waker_, Waker::noop());
+  }
+  std::move(waker).wake();
+}
+
+/// Takes the waker. Afterwards the sleeper may be gone at any time.
+Waker Timers::elapse(Sleeper& sleeper, State state) noexcept {
+  Waker waker = std::exchange(sleeper.waker_, Waker::noop());
+  sleeper.state_.store(state, std::memory_order_release);
+  return waker;
+}
+
+// [wake]
+bool Timers::wake_elapsed() noexcept {
+  std::unique_lock lock(mutex_);
+  sleeps_until_ = 0;
+  return !wheel_.empty() && wake_until(tick_now(), State::kElapsed, std::move(lock));
+}
+
+/// True when there was anybody to wake.
+bool Timers::wake_until(std::uint64_t tick, State state, std::unique_lock<std::mutex> lock) {
+  bool had_any = false;
+  WakeList wakers;
+  while (detail::Alarm* alarm = wheel_.expire(tick)) {
+    had_any = true;
+    wakers.push(elapse(static_cast<Sleeper&>(*alarm), state));
+    if (!wakers.is_full()) continue;
+    lock.unlock();
+    wakers.wake_all();
+    lock.lock();
+  }
+  lock.unlock();
+  wakers.wake_all();
+  return had_any;
+}
+// [/wake]
+
+/// The driver is going to sleep: for how long at most?
+std::optional<Duration> Timers::time_to_next() noexcept {
+  const std::lock_guard lock(mutex_);
+  const std::optional<std::uint64_t> next = wheel_.next();
+  sleeps_until_ = next.value_or(UINT64_MAX);
+  if (!next) return std::nullopt;
+  return std::max(start_ + milliseconds(*next) - clock_.now(), Duration(0));
+}
+
+// [skip]
+/// The clock stands still, and nothing is left to do now: moves it to the next alarm, and wakes who
+/// slept. False when nobody sleeps.
+bool Timers::skip_to_next() {
+  do {
+    std::unique_lock lock(mutex_);
+    const std::optional<std::uint64_t> next = wheel_.next();
+    if (!next) return false;
+    lock.unlock();
+    const Duration left = start_ + milliseconds(*next) - clock_.now();
+    clock_.advance(std::max(left, Duration(0)));
+  } while (!wake_elapsed());  // Some had only to be sorted more finely.
+  return true;
+}
+// [/skip]
+
+bool Timers::has_sleepers() const noexcept {
+  const std::lock_guard lock(mutex_);
+  return !wheel_.empty();
+}
+
+void Timers::shut_down() noexcept {
+  std::unique_lock lock(mutex_);
+  below_ = nullptr;
+  wake_until(UINT64_MAX, State::kShutdown, std::move(lock));
+}
+
+}  // namespace nara::inline NARA_BUILD::time
