@@ -103,8 +103,8 @@ TEST_CASE("a reference that is meant is handed over as a pointer or a reference_
 }
 
 TEST_CASE("nothing of a task runs before the one that has spawned it waits") {
-  bool has_run = false;
-  run([&]() -> Async<> {
+  run([]() -> Async<> {
+    bool has_run = false;
     JoinHandle<void> handle = spawn([&]() -> Async<> {
       has_run = true;
       co_return;

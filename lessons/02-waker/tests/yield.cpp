@@ -32,20 +32,20 @@ TEST_CASE("where an executor looks, yield_now asks for its turn in the context, 
 }
 
 TEST_CASE("when one of two ready tasks yields, the other runs before it goes on") {
-  std::string order;
-  const auto write = [&](char letter) -> Async<> {
-    for (int i = 0; i < 3; ++i) {
-      order += letter;
-      co_await nara::yield_now();
-    }
-  };
-  run([&]() -> Async<> {
+  run([]() -> Async<> {
+    std::string order;
+    const auto write = [&](char letter) -> Async<> {
+      for (int i = 0; i < 3; ++i) {
+        order += letter;
+        co_await nara::yield_now();
+      }
+    };
     JoinHandle<void> first = spawn(write, 'a');
     JoinHandle<void> second = spawn(write, 'b');
     (void)co_await first;
     (void)co_await second;
+    CHECK(order == "ababab");
   });
-  CHECK(order == "ababab");
 }
 
 TEST_CASE("a task that yields for ever keeps nobody from running") {
