@@ -4,11 +4,19 @@
 
 namespace nara::test {
 
-void on_every_block_on(const std::function<void(const BlockOn&)>& test,
+void on_every_block_on(On which, const std::function<void(const BlockOn&)>& test,
                        std::source_location where) {
-  on_every_runtime([&](auto& runtime) {
+  const auto on = [&](auto& runtime) {
     test([&](Async<> body) { runtime.block_on(std::move(body), where); });
-  });
+  };
+  switch (which) {
+    case On::kFlavours:
+      return on_every_runtime(on, kFlavours);
+    case On::kRuntimes:
+      return on_every_runtime(on, kRuntimes);
+    case On::kPausedRuntimes:
+      return on_every_runtime(on, kPausedRuntimes);
+  }
 }
 
 }  // namespace nara::test

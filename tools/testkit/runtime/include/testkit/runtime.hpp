@@ -22,6 +22,7 @@
 // is ended by the watchdog, which prints what each task waits for.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <nara/async.hpp>
 #include <nara/current_thread.hpp>
@@ -74,30 +75,34 @@ void on_every_runtime(Test test, const Flavours& flavours = kFlavours) {
 /// The function `block_on` of some runtime.
 using BlockOn = std::function<void(Async<>)>;
 
-/// Calls `test(block_on)` for each flavour, with that of a new runtime.
+/// Which runtimes a test is run on.
+enum class On : std::uint8_t { kFlavours, kRuntimes, kPausedRuntimes };
+
+/// Calls `test(block_on)` for each of them, with that of a new runtime.
 ///
 /// Why it hides the runtime: `run` is called for so many bodies that it takes a learner's time to
 /// compile a task of its own for each of them.
-void on_every_block_on(const std::function<void(const BlockOn&)>& test, std::source_location where);
+void on_every_block_on(On which, const std::function<void(const BlockOn&)>& test,
+                       std::source_location where);
 
 /// Runs `body()`, a coroutine, to its end on each flavour of runtime, as the task that `block_on`
 /// makes of it.
 template <FutureFunction Body>
 void run(const Body& body, std::source_location where = std::source_location::current()) {
-  on_every_block_on([&](const BlockOn& block_on) { block_on(body()); }, where);
+  on_every_block_on(On::kFlavours, [&](const BlockOn& block_on) { block_on(body()); }, where);
 }
 
 /// The same, on each that has a reactor and a clock.
 template <FutureFunction Body>
 void run_with_drivers(const Body& body,
                       std::source_location where = std::source_location::current()) {
-  on_every_runtime([&](auto& runtime) { runtime.block_on(body, where); }, kRuntimes);
+  on_every_block_on(On::kRuntimes, [&](const BlockOn& block_on) { block_on(body()); }, where);
 }
 
 /// The same, while the clock stands still: time passes at once whenever all tasks wait.
 template <FutureFunction Body>
 void run_paused(const Body& body, std::source_location where = std::source_location::current()) {
-  on_every_runtime([&](auto& runtime) { runtime.block_on(body, where); }, kPausedRuntimes);
+  on_every_block_on(On::kPausedRuntimes, [&](const BlockOn& block_on) { block_on(body()); }, where);
 }
 
 /// While it lives, a task that nobody can wake any more does not end the test, but is noted down
