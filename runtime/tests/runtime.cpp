@@ -1,8 +1,9 @@
 #include <doctest/doctest.h>
-#include <nara/runtime.hpp>
+
 #include <nara/async.hpp>
-#include <nara/time/sleep.hpp>
+#include <nara/runtime.hpp>
 #include <nara/time/pause.hpp>
+#include <nara/time/sleep.hpp>
 using namespace nara;
 using namespace std::chrono_literals;
 TEST_CASE("a handle that is kept after its runtime is gone cancels what it is given") {
@@ -11,7 +12,10 @@ TEST_CASE("a handle that is kept after its runtime is gone cancels what it is gi
     auto runtime = Runtime::create();
     REQUIRE(runtime.has_value());
     handle = runtime->handle();
-    CHECK(runtime->block_on([]() -> Async<int> { co_await time::sleep(2ms); co_return 7; }) == 7);
+    CHECK(runtime->block_on([]() -> Async<int> {
+      co_await time::sleep(2ms);
+      co_return 7;
+    }) == 7);
   }
   JoinHandle<void> task = handle->spawn([]() -> Async<> { co_return; });
   CHECK(task.is_finished());

@@ -1,0 +1,31 @@
+// All of the library. Programs include this; the library itself names what it needs.
+#pragma once
+
+#include <nara/async.hpp>
+#include <nara/async_fd.hpp>
+#include <nara/context.hpp>
+#include <nara/counters.hpp>
+#include <nara/current_thread.hpp>
+#include <nara/future.hpp>
+#include <nara/io/ready.hpp>
+#include <nara/io/result.hpp>
+#include <nara/io/stream.hpp>
+#include <nara/join_error.hpp>
+#include <nara/join_handle.hpp>
+#include <nara/main.hpp>
+#include <nara/misuse.hpp>
+#include <nara/owned_fd.hpp>
+#include <nara/poll.hpp>
+#include <nara/reactor.hpp>
+#include <nara/run_blocking.hpp>
+#include <nara/runtime.hpp>
+#include <nara/spawn.hpp>
+#include <nara/task_dump.hpp>
+#include <nara/task_id.hpp>
+#include <nara/task_info.hpp>
+#include <nara/time/interval.hpp>
+#include <nara/time/pause.hpp>
+#include <nara/time/sleep.hpp>
+#include <nara/time/timeout.hpp>
+#include <nara/waker.hpp>
+#include <nara/yield_now.hpp>
