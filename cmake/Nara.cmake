@@ -151,8 +151,9 @@ function(nara_library)
     endif()
   endforeach()
   add_library(nara SHARED)
-  # Every layer by name: objects do not travel through object libraries.
-  list(TRANSFORM layers PREPEND layer-)
+  # Every layer by name: objects do not travel through object libraries. What is installed does not
+  # know them any more.
+  list(TRANSFORM layers REPLACE ".+" "$<BUILD_INTERFACE:layer-\\0>")
   target_link_libraries(nara PUBLIC ${layers})
 endfunction()
 

@@ -111,7 +111,7 @@ def tests(preset: str, *targets: str, **options) -> Iterator[Finding]:
 
 def tsan() -> Iterator[Finding]:
     """The demos are left out: some stand in for operator new, and so does the thread sanitizer."""
-    yield from tests("tsan", "testkit-wrong", *lesson_tests(), *solutions())
+    yield from tests("tsan", "testkit-wrong", *lesson_tests(), *solutions(), "runtime-tests")
 
 
 def gcc() -> Iterator[Finding]:
@@ -141,12 +141,13 @@ STAGES = {
     "learner": lambda: script("tools/tests/learner.py"),
     "grade": lambda: script("tools/tests/grade.py"),
     "bench": lambda: script("runtime/bench/bench.py", "--quick"),
+    "install": lambda: script("runtime/install/try.py"),
     "tidy": tidy,
     "swap": lambda: proofs.swap(share(task for task in course.exercises() if task.is_layer)),
     "tsan": tsan,
     "gcc": gcc,
 }
-NOT_SHARED = {"generated", "static", "outputs", "cmake", "learner", "bench", "grade"}
+NOT_SHARED = {"generated", "static", "outputs", "cmake", "learner", "bench", "grade", "install"}
 
 
 def run(stage: str) -> tuple[int, int]:

@@ -31,6 +31,7 @@ check g++-12          -    g++-12                 -               -           is
 check clang-format-19 -    clang-format-19        -               -           gives all sources one layout
 check clang-tidy-19   -    clang-tidy-19          -               -           finds what compilers let pass
 check patch           -    patch                  -               -           makes the wrong solutions
+check pkg-config      -    pkg-config             -               -           finds libraries, as programs of others do
 check node            18   nodejs                 -               -           builds the slides
 check npm             -    npm                    -               -           brings the slide builder
 check chromium        -    chromium               -               -           sees whether a slide overflows
