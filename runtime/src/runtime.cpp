@@ -1,3 +1,4 @@
+// Puts the drivers together, and takes the runtime down in the right order.
 #include <nara/misuse.hpp>
 #include <nara/reactor.hpp>
 #include <nara/runtime.hpp>

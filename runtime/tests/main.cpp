@@ -1,3 +1,4 @@
+// Programs: what main() returns, and what a signal does.
 #include <csignal>
 #include <cstdlib>
 #include <nara/doctest.hpp>

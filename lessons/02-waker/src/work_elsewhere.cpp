@@ -1,3 +1,4 @@
+// Counts the jobs that other threads do for a runtime.
 #include <nara/current.hpp>
 #include <nara/work_elsewhere.hpp>
 

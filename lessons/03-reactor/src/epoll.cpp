@@ -1,3 +1,4 @@
+// epoll and eventfd, as the kernel has them.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 

@@ -1,3 +1,4 @@
+// From the kernel to the registrations, and from another thread to a sleeping one.
 #include <csignal>
 #include <nara/reactor.hpp>
 #include <span>

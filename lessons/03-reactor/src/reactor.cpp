@@ -1,3 +1,4 @@
+// How a descriptor comes into the reactor, and leaves it.
 #include <nara/misuse.hpp>
 #include <nara/reactor.hpp>
 #include <string>

@@ -1,3 +1,4 @@
+// The library's own errors, as the standard library wants them.
 #include <cerrno>
 #include <nara/io/result.hpp>
 #include <string>

@@ -1,3 +1,4 @@
+// System calls on descriptors, and their counter.
 #include <fcntl.h>
 #include <unistd.h>
 

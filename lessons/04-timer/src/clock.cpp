@@ -1,3 +1,4 @@
+// A clock that can be stopped.
 #include <nara/misuse.hpp>
 #include <nara/time/clock.hpp>
 

@@ -1,3 +1,4 @@
+// When a tick is due, and when the next one is.
 #include <nara/misuse.hpp>
 #include <nara/time/interval.hpp>
 #include <nara/time/timers.hpp>

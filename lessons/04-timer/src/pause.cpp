@@ -1,3 +1,4 @@
+// The clock of the current runtime, found.
 #include <nara/current.hpp>
 #include <nara/time/pause.hpp>
 #include <nara/time/timers.hpp>

@@ -1,3 +1,4 @@
+// Sleeping until the next alarm, or below, whichever comes first.
 #include <algorithm>
 #include <nara/time/timers.hpp>
 #include <utility>

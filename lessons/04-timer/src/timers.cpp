@@ -1,3 +1,4 @@
+// From deadlines to ticks, and from ticks to wakers.
 #include <algorithm>
 #include <nara/misuse.hpp>
 #include <nara/time/timers.hpp>

@@ -1,3 +1,4 @@
+// A program of somebody else's, on the library that is installed.
 #include <chrono>
 #include <cstdio>
 #include <nara/nara.hpp>
