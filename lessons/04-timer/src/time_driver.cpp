@@ -33,7 +33,8 @@ bool TimeDriver::park(std::optional<Duration> timeout) {
 bool TimeDriver::park_while_paused() {
   const bool is_idle = work_->is_none();  // Asked first: each job that ends unparks us.
   if (below_->park(kNoTime)) return true;
-  return (is_idle && timers_->skip_to_next()) || below_->park(std::nullopt);
+  if (is_idle && timers_->time_to_next()) return timers_->skip_to_next();
+  return below_->park(std::nullopt);
 }
 // [/park]
 
