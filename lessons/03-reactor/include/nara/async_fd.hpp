@@ -187,7 +187,13 @@ class AsyncFd {
   }
 
   AsyncFd(AsyncFd&&) noexcept = default;
-  AsyncFd& operator=(AsyncFd&&) noexcept = default;
+  AsyncFd& operator=(AsyncFd&& other) noexcept {
+    // Why not by default: an `int` would be copied, and each would be left with the registration of
+    // the other's descriptor.
+    std::swap(registered_, other.registered_);
+    std::swap(inner_, other.inner_);
+    return *this;
+  }
 
   /// Destroys the `T`. The reactor forgets the descriptor, whether or not that closes it.
   ~AsyncFd() {
