@@ -12,11 +12,10 @@ namespace {
 
 /// What the kernel is asked to report. It always reports errors and hang-ups.
 std::uint32_t epoll_events(io::Interest interest) noexcept {
-  const io::Ready wanted = interest.mask();
   std::uint32_t events = EPOLLET;
-  if (wanted.is_readable()) events |= EPOLLIN | EPOLLRDHUP;
-  if (wanted.is_writable()) events |= EPOLLOUT;
-  if (wanted.is_priority()) events |= EPOLLPRI;
+  if (interest.includes(io::Interest::kReadable)) events |= EPOLLIN | EPOLLRDHUP;
+  if (interest.includes(io::Interest::kWritable)) events |= EPOLLOUT;
+  if (interest.includes(io::Interest::kPriority)) events |= EPOLLPRI | EPOLLRDHUP;
   return events;
 }
 

@@ -270,10 +270,11 @@ class AsyncFd {
   }
 
   std::string waits_for(io::Interest interest) const {
-    const io::Ready mask = interest.mask();
-    return std::string("AsyncFd") + (mask.is_readable() ? " readable" : "") +
-           (mask.is_writable() ? " writable" : "") + (mask.is_priority() ? " priority" : "") +
-           ", descriptor " + std::to_string(fd());
+    std::string text = "AsyncFd";
+    if (interest.includes(io::Interest::kReadable)) text += " readable";
+    if (interest.includes(io::Interest::kWritable)) text += " writable";
+    if (interest.includes(io::Interest::kPriority)) text += " priority";
+    return text + ", descriptor " + std::to_string(fd());
   }
 
   detail::Registered registered_;

@@ -68,6 +68,11 @@ class Interest {
   }
   constexpr bool operator==(const Interest&) const noexcept = default;
 
+  /// True when all of `other` is wanted.
+  constexpr bool includes(Interest other) const noexcept {
+    return (mask_ & other.mask_) == other.mask_;
+  }
+
   /// The readiness that ends the wait: one side's end is worth a try, too.
   constexpr Ready mask() const noexcept { return mask_; }
 
