@@ -37,8 +37,9 @@ io::Result<Registered> Reactor::add(int descriptor, io::Interest interest) {
     registration = spare_.pop();
     if (registration == nullptr) registration = &all_.emplace_back();
     ++size_;
+    // Why under the lock: a shutdown that comes after it must not be forgotten.
+    registration->readiness().begin();
   }
-  registration->readiness().begin();
   Registered registered(shared_from_this(), *registration);
   const io::Result<void> added =
       sys::epoll_add(epoll_.fd(), descriptor, epoll_events(interest), registration);
