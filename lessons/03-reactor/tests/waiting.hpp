@@ -1,0 +1,43 @@
+// Waiting for a registration, polled by hand, and wakers that do what a test says.
+#pragma once
+
+#include <functional>
+#include <nara/detail/registration.hpp>
+#include <nara/io/ready.hpp>
+#include <nara/poll.hpp>
+#include <nara/waker.hpp>
+
+/// The future that a `Waiter` is a part of.
+struct Wait {
+  using Output = nara::detail::ReadyEvent;
+
+  nara::detail::Registration& registration;
+  nara::io::Interest interest;
+  nara::detail::Waiter waiter{};
+
+  nara::Poll<Output> poll(nara::Context& context) noexcept {
+    return waiter.poll(registration, interest.mask(), context);
+  }
+};
+
+/// Makes wakers that call functions. It has to outlive them.
+class Calls {
+ public:
+  std::function<void()> on_wake = [] {};
+  std::function<void()> on_drop = [] {};
+  int clones = 0;
+
+  nara::Waker waker() noexcept { return nara::Waker(this, kCalls); }
+
+ private:
+  static Calls& self(void* data) noexcept { return *static_cast<Calls*>(data); }
+
+  static const nara::WakerVTable kCalls;
+};
+
+inline constexpr nara::WakerVTable Calls::kCalls{
+    .clone = [](void* data) noexcept { ++self(data).clones; },
+    .wake = [](void* data) noexcept { self(data).on_wake(); },
+    .wake_by_ref = [](void* data) noexcept { self(data).on_wake(); },
+    .drop = [](void* data) noexcept { self(data).on_drop(); },
+};
