@@ -3,10 +3,12 @@
 
 #include <nara/intrusive_list.hpp>
 #include <testkit/last_words.hpp>
+#include <testkit/steps.hpp>
 #include <vector>
 
 using nara::IntrusiveList;
 using nara::ListNode;
+using nara::test::step;
 
 namespace {
 
@@ -53,6 +55,33 @@ TEST_CASE("a member leaves from wherever it stands, and may come again") {
   list.push_back(two);
   CHECK(numbers(list) == std::vector{2});
   two.unlink();
+}
+
+TEST_CASE("a list that is appended gives all its members away, in their order") {
+  for (int split = 0; split <= 4; ++split) {
+    step("append ", 4 - split, " to ", split);
+    IntrusiveList<Guest> list;
+    IntrusiveList<Guest> other;
+    Guest one(1);
+    Guest two(2);
+    Guest three(3);
+    Guest four(4);
+    for (Guest* guest : {&one, &two, &three, &four}) {
+      (guest->number <= split ? list : other).push_back(*guest);
+    }
+    list.append(other);
+    CHECK(other.empty());
+    CHECK(numbers(list) == std::vector{1, 2, 3, 4});
+    step("each member can leave, and both lists can be used");
+    two.unlink();
+    four.unlink();
+    other.push_back(two);
+    list.push_back(four);
+    CHECK(numbers(other) == std::vector{2});
+    CHECK(list.pop_front() == &one);
+    CHECK(numbers(list) == std::vector{3, 4});
+    for (Guest* guest : {&two, &three, &four}) guest->unlink();
+  }
 }
 
 TEST_CASE("a list that goes lets its members go") {
