@@ -23,14 +23,16 @@ struct Guest {
   std::vector<int>* order;
   int number;
 
-  static constexpr WakerVTable kWrites{
-      .clone = [](void*) noexcept {},
-      .wake = [](void* data) noexcept { static_cast<Guest*>(data)->write(); },
-      .wake_by_ref = [](void* data) noexcept { static_cast<Guest*>(data)->write(); },
-      .drop = [](void*) noexcept {},
-  };
+  static const WakerVTable kWrites;
 
   void write() const { order->push_back(number); }
+};
+
+constexpr WakerVTable Guest::kWrites{
+    .clone = [](void*) noexcept {},
+    .wake = [](void* data) noexcept { static_cast<Guest*>(data)->write(); },
+    .wake_by_ref = [](void* data) noexcept { static_cast<Guest*>(data)->write(); },
+    .drop = [](void*) noexcept {},
 };
 
 }  // namespace
