@@ -144,11 +144,11 @@ class Wheel {
       const std::uint64_t occupied = levels_[level].occupied;
       if (occupied == 0) continue;
       const std::size_t here = digit(now_, level);
-      const int ahead = std::countr_zero(std::rotr(occupied, static_cast<int>(here)));
+      // The slot that the time is in was emptied when it came there. An alarm in it belongs to the
+      // next time around: that slot comes last.
+      const int between = std::countr_zero(std::rotr(occupied, static_cast<int>(here) + 1));
+      const auto slots = static_cast<std::uint64_t>(between) + 1;
       const std::uint64_t width = std::uint64_t{1} << (level * kBits);
-      // The slot that the time is in was emptied when it came there: an alarm in it belongs to the
-      // next time around.
-      const std::uint64_t slots = ahead == 0 ? kSlots : static_cast<std::uint64_t>(ahead);
       return Turn{(now_ / width + slots) * width, level, (here + slots) % kSlots};
     }
     return std::nullopt;
