@@ -88,9 +88,7 @@ io::Result<Runtime> Runtime::Builder::build() const {
     park = std::make_unique<ThreadParker>();
   }
   if (has_time_) {
-    auto driver = std::make_unique<time::TimeDriver>(std::move(park));
-    if (is_paused_) driver->timers().clock().pause();
-    park = std::move(driver);
+    park = std::make_unique<time::TimeDriver>(std::move(park), is_paused_);
   }
   return Runtime(std::make_shared<detail::RuntimeCore>(std::move(park), options_));
 }

@@ -34,9 +34,10 @@ Poll<Instant> Interval::poll_tick(Context& context) {
 /// When the tick after the one that was due then is due.
 Instant Interval::after(Instant due, Instant now) const noexcept {
   constexpr Duration kOnTime = std::chrono::milliseconds(5);
-  if (now - due > kOnTime) {
+  const Duration late = since(due, now);
+  if (late > kOnTime) {
     if (behavior_ == MissedTickBehavior::kDelay) return later(now, period_);
-    if (behavior_ == MissedTickBehavior::kSkip) return later(now, period_ - (now - due) % period_);
+    if (behavior_ == MissedTickBehavior::kSkip) return later(now, period_ - late % period_);
   }
   return later(due, period_);
 }

@@ -10,8 +10,8 @@ namespace {
 constexpr Duration kNoTime(0);
 }  // namespace
 
-TimeDriver::TimeDriver(std::unique_ptr<Park> below)
-    : below_(std::move(below)), timers_(new Timers(*below_)) {}
+TimeDriver::TimeDriver(std::unique_ptr<Park> below, bool is_paused)
+    : below_(std::move(below)), timers_(new Timers(*below_, is_paused)) {}
 
 // [park]
 bool TimeDriver::park(std::optional<Duration> timeout) {

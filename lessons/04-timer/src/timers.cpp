@@ -19,8 +19,8 @@ Timers& Timers::current(const char* what) {
 }
 
 std::uint64_t Timers::tick_after(Instant deadline) const noexcept {
-  const Duration left = std::max(deadline - start_, Duration(0));
-  return static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(left).count());
+  return static_cast<std::uint64_t>(
+      std::chrono::ceil<milliseconds>(since(start_, deadline)).count());
 }
 
 std::uint64_t Timers::tick_now() const noexcept {
@@ -132,7 +132,10 @@ bool Timers::skip_to_next() {
   do {
     std::unique_lock lock(mutex_);
     const std::optional<std::uint64_t> next = wheel_.next();
-    if (!next) return false;
+    if (!next) {
+      sleeps_until_ = UINT64_MAX;  // The driver is going to sleep: whoever comes has to wake it.
+      return false;
+    }
     lock.unlock();
     const Duration left = start_ + milliseconds(*next) - clock_.now();
     clock_.advance(std::max(left, Duration(0)));

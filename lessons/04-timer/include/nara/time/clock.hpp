@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 
 namespace nara::inline NARA_BUILD::time {
@@ -13,11 +14,24 @@ using Instant = std::chrono::steady_clock::time_point;
 /// A length of time, in nanoseconds.
 using Duration = std::chrono::nanoseconds;
 
-/// The sum, or about thirty years from `from` if that comes first: far enough for "never", and far
-/// from every overflow.
+/// About thirty years: far enough for "never", and far from every overflow.
+inline constexpr Duration kFar = std::chrono::hours(24) * 365 * 30;
+
+/// The sum, or `kFar` from `from` if that comes first.
 constexpr Instant later(Instant from, Duration by) noexcept {
-  constexpr Duration kFar = std::chrono::hours(24) * 365 * 30;
   return from + (by < kFar ? by : kFar);
+}
+
+/// The time from `from` to `to`; none when that is earlier, and never more than two hundred years.
+constexpr Duration since(Instant from, Instant to) noexcept {
+  constexpr Duration kLongest = kFar / 30 * 200;
+  if (to <= from) return Duration(0);
+  // Unsigned, because the difference of the earliest and the latest has no sign bit to spare.
+  const auto apart = static_cast<std::uint64_t>(to.time_since_epoch().count()) -
+                     static_cast<std::uint64_t>(from.time_since_epoch().count());
+  return apart < static_cast<std::uint64_t>(kLongest.count())
+             ? Duration(static_cast<Duration::rep>(apart))
+             : kLongest;
 }
 
 /// The clock of one runtime. It runs with the machine's, until it is paused; then it moves only
@@ -26,6 +40,10 @@ constexpr Instant later(Instant from, Duration by) noexcept {
 /// Thread safety: all functions, any thread. Mirrors `tokio::time::clock::Clock`.
 class Clock {
  public:
+  explicit Clock(bool is_paused) {
+    if (is_paused) pause();
+  }
+
   Instant now() const noexcept;
 
   bool is_paused() const noexcept { return is_paused_.load(std::memory_order_relaxed); }

@@ -1,7 +1,6 @@
 // Waiting until a point in time.
 #pragma once
 
-#include <cassert>
 #include <memory>
 #include <nara/context.hpp>
 #include <nara/misuse.hpp>
@@ -15,7 +14,8 @@ namespace nara::inline NARA_BUILD::time {
 /// Ready when its deadline has passed. Made by `sleep()` and `sleep_until()`.
 ///
 /// It belongs to the runtime in which it was made. It begins to wait at its first poll, and may be
-/// moved until then. Ready once, it stays ready. Mirrors `tokio::time::Sleep`.
+/// moved until then, and again when its time is over. Ready once, it stays ready. Mirrors
+/// `tokio::time::Sleep`.
 ///
 /// Cancel safety: destroying it takes it out of the wheel, in constant time.
 class [[nodiscard]] Sleep {
@@ -27,10 +27,7 @@ class [[nodiscard]] Sleep {
   explicit Sleep(Instant deadline) : Sleep(Timers::current("sleep()"), deadline) {}
   Sleep(Timers& timers, Instant deadline)
       : timers_(timers.shared_from_this()), deadline_(deadline) {}
-  Sleep(Sleep&& other) noexcept : timers_(std::move(other.timers_)), deadline_(other.deadline_) {
-    assert(other.sleeper_.state() != Sleeper::State::kWaiting &&
-           "a future was moved after its first poll");
-  }
+  Sleep(Sleep&& other) noexcept = default;
   Sleep& operator=(Sleep&&) = delete;
   ~Sleep() {
     if (sleeper_.state() == Sleeper::State::kWaiting) timers_->cancel(sleeper_);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <atomic>
+#include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,13 @@ class Sleeper : public detail::Alarm {
     kElapsed,   ///< Its time has come.
     kShutdown,  ///< The driver is gone.
   };
+
+  Sleeper() noexcept = default;
+  /// One that waits stays where it is: its neighbours in the wheel know it by its address.
+  Sleeper(Sleeper&& other) noexcept : state_(other.state()) {
+    assert(other.state() != State::kWaiting && "a future was moved after its first poll");
+  }
+  Sleeper& operator=(Sleeper&&) = delete;
 
   /// Acquire: pairs with the last that the driver does with it.
   State state() const noexcept { return state_.load(std::memory_order_acquire); }
@@ -82,7 +90,7 @@ class Timers : public std::enable_shared_from_this<Timers> {
  private:
   friend TimeDriver;
 
-  explicit Timers(Park& below) noexcept : below_(&below) {}
+  Timers(Park& below, bool is_paused) : clock_(is_paused), below_(&below) {}
 
   bool insert(Sleeper& sleeper) noexcept;
   static Waker elapse(Sleeper& sleeper, Sleeper::State state) noexcept;
@@ -110,7 +118,9 @@ class Timers : public std::enable_shared_from_this<Timers> {
 /// sleep after that is a misuse. Mirrors `tokio::runtime::time::Driver`.
 class TimeDriver final : public Park {
  public:
-  explicit TimeDriver(std::unique_ptr<Park> below);
+  /// The clock stands still from the beginning when `is_paused`: at a tick, so that a sleep of
+  /// whole milliseconds takes exactly that.
+  explicit TimeDriver(std::unique_ptr<Park> below, bool is_paused = false);
   TimeDriver(const TimeDriver&) = delete;
   TimeDriver& operator=(const TimeDriver&) = delete;
 
