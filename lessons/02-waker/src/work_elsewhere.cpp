@@ -30,7 +30,9 @@ bool WorkElsewhere::is_none() const {
 bool WorkElsewhere::wait_until_none(std::optional<std::chrono::nanoseconds> timeout) {
   std::unique_lock lock(mutex_);
   const auto is_none = [this] { return jobs_ == 0; };
-  if (timeout) return is_over_.wait_for(lock, *timeout, is_none);
+  // Why: when the longest timeouts would be over is not a number any more.
+  constexpr std::chrono::hours kForEver(24 * 365);
+  if (timeout && *timeout < kForEver) return is_over_.wait_for(lock, *timeout, is_none);
   is_over_.wait(lock, is_none);
   return true;
 }
