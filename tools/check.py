@@ -111,7 +111,7 @@ def tests(preset: str, *targets: str, **options) -> Iterator[Finding]:
 
 def tsan() -> Iterator[Finding]:
     """The demos are left out: some stand in for operator new, and so does the thread sanitizer."""
-    yield from tests("tsan", "testkit-wrong", *lesson_tests(), *solutions(), "runtime-tests")
+    yield from tests("tsan", "testkit-wrong", "runtime-tests", *lesson_tests(), *solutions())
 
 
 def gcc() -> Iterator[Finding]:

@@ -190,16 +190,16 @@ def deck_faults(deck: Path) -> Iterator[str]:
 
 def clause_rules() -> Iterator[Finding]:
     """Each clause stands once for each lesson that keeps it, and names tests that are there, or a reason."""
-    numbers = {lesson.number: lesson for lesson in lessons()}
+    folders = {lesson.number: lesson.folder for lesson in lessons()} | {"runtime": ROOT / "runtime"}
     seen: set[tuple[str, str]] = set()
     for clause in clauses():
         entry = (clause["id"], clause["lesson"])
         faults = ["it appears twice"] * (entry in seen)
         seen.add(entry)
-        if clause["lesson"] not in numbers:
+        if clause["lesson"] not in folders:
             faults.append(f"there is no lesson {clause['lesson']}")
         else:
-            known = tests(numbers[clause["lesson"]].folder) | tests(ROOT / "tools/testkit")
+            known = tests(folders[clause["lesson"]]) | tests(ROOT / "tools/testkit")
             faults += [f"there is no test: {name}" for name in clause.get("tests", []) if name not in known]
         if bool(clause.get("tests")) == ("reason" in clause):
             faults.append("it should have either tests or a reason")

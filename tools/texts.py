@@ -189,7 +189,7 @@ def tests(folder: Path) -> dict[str, Path]:
 
 
 def clause_page(page: Path) -> str:
-    known = tests(ROOT / "lessons") | tests(ROOT / "tools/testkit")
+    known = tests(ROOT / "lessons") | tests(ROOT / "runtime") | tests(ROOT / "tools/testkit")
     rows = []
     for clause in clauses():
         names = [_link(name, known.get(name, page), page) for name in clause.get("tests", [])]

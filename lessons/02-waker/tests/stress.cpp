@@ -5,16 +5,13 @@
 
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <mutex>
 #include <nara/async.hpp>
 #include <nara/current_thread.hpp>
 #include <nara/run_blocking.hpp>
 #include <nara/yield_now.hpp>
 #include <optional>
-#include <random>
-#include <string>
-#include <testkit/steps.hpp>
+#include <testkit/random.hpp>
 #include <thread>
 #include <vector>
 
@@ -24,20 +21,10 @@ using nara::Context;
 using nara::kPending;
 using nara::Poll;
 using nara::Waker;
-using nara::test::step;
+using nara::test::below;
+using nara::test::Random;
 
 namespace {
-
-using Random = std::minstd_rand;
-
-int from_environment(const char* name, int otherwise) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? std::stoi(value) : otherwise;
-}
-
-int below(Random& random, int end) {
-  return static_cast<int>(random() % static_cast<unsigned>(end));
-}
 
 /// Where tasks leave wakers, and other threads do what they like with them.
 class Market {
@@ -171,16 +158,13 @@ void one_round(unsigned seed) {
   market.clear();
 }
 
+constexpr int kRounds = 300;
+
 }  // namespace
 
 TEST_CASE("wakers and abort handles may be used by any thread at any time" *
-          doctest::timeout(60 + 0.2 * from_environment("NARA_STRESS_ROUNDS", 300))) {
-  const int rounds = from_environment("NARA_STRESS_ROUNDS", 300);
-  const int first = from_environment("NARA_STRESS_SEED", 1);
+          doctest::timeout(nara::test::seconds_for_seeds(kRounds))) {
   const auto quiet = nara::set_forgotten_hook([](const nara::TaskInfo&) {});
-  for (int round = 0; round < rounds; ++round) {
-    if (round % 1000 == 0) step("from seed ", first + round, " on");
-    one_round(static_cast<unsigned>(first + round));
-  }
+  nara::test::for_each_seed(kRounds, one_round);
   nara::set_forgotten_hook(quiet);
 }

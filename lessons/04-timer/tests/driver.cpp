@@ -3,13 +3,13 @@
 
 #include <functional>
 #include <memory>
-#include <nara/current_thread.hpp>
-#include <nara/misuse.hpp>
+#include <nara/current.hpp>
+#include <nara/park.hpp>
 #include <nara/run_blocking.hpp>
 #include <nara/spawn.hpp>
-#include <nara/time/interval.hpp>
 #include <nara/time/sleep.hpp>
 #include <nara/time/timers.hpp>
+#include <nara/work_elsewhere.hpp>
 #include <optional>
 #include <semaphore>
 #include <testkit/by_hand.hpp>
@@ -21,15 +21,10 @@
 using namespace std::chrono_literals;
 
 using nara::Async;
-using nara::Context;
-using nara::CurrentThread;
 using nara::JoinHandle;
-using nara::Misuse;
 using nara::Runtime;
 using nara::Services;
-using nara::Waker;
 using nara::test::by_hand;
-using nara::test::run_paused;
 using nara::test::step;
 using nara::time::Duration;
 using nara::time::now;
@@ -190,127 +185,4 @@ TEST_CASE("another thread may ask for an earlier deadline than that which the ru
     CHECK_FALSE(long_sleep.is_finished());
   });
   other.join();
-}
-
-TEST_CASE("an aborted task that sleeps is torn down at once, not when its time is over") {
-  run_paused([]() -> Async<> {
-    const auto start = now();
-    const auto shared = std::make_shared<int>(7);
-    {
-      JoinHandle<void> task = nara::spawn([shared]() -> Async<> {
-        co_await sleep(1h);
-        (void)shared;
-      });
-      co_await let_run();
-      REQUIRE(shared.use_count() == 2);
-      task.abort();
-    }
-    co_await let_run();
-    CHECK(shared.use_count() == 1);
-    CHECK(now() == start);
-  });
-}
-
-TEST_CASE("who sleeps in a runtime that is shut down is woken, and to poll is a misuse then") {
-  for (const bool is_paused : {false, true}) {
-    std::optional<Runtime> runtime =
-        Runtime::Builder::current_thread().enable_all().start_paused(is_paused).build().value();
-    const auto inside = [&](auto make) {
-      const nara::Current guard = runtime->enter();
-      return make();
-    };
-    auto waiting = by_hand(inside([] { return sleep(1h); }));
-    auto never_polled = by_hand(inside([] { return sleep(1h); }));
-    auto elapsed = by_hand(inside([] { return sleep(0ms); }));
-    auto interval = inside([] { return nara::time::interval_at(now() + 1h, 1h); });
-    auto tick = by_hand(interval.tick());
-    CHECK(waiting.poll().is_pending());
-    CHECK(tick.poll().is_pending());
-    if (elapsed.poll().is_pending()) {
-      runtime->block_on([]() -> Async<> { co_await sleep(2ms); });
-      CHECK(elapsed.poll().is_ready());
-    }
-    step("shut it down");
-    runtime.reset();
-    CHECK(waiting.is_woken());
-    CHECK(tick.is_woken());
-    for (auto* each : {&waiting, &never_polled}) {
-      CHECK_THROWS_WITH_AS((void)each->poll(), doctest::Contains("shut down"), Misuse);
-      CHECK(each->wakers_out() == 0);
-      CHECK_FALSE(each->future().is_elapsed());
-    }
-    CHECK_THROWS_WITH_AS((void)tick.poll(), doctest::Contains("shut down"), Misuse);
-    step("what was ready stays ready, and a reset does not help");
-    CHECK(elapsed.poll().is_ready());
-    waiting.future().reset(now() + 1h);
-    CHECK_THROWS_AS((void)waiting.poll(), Misuse);
-  }
-}
-
-TEST_CASE("a waker that the driver wakes may use the driver: to sleep, to reset, and to give up") {
-  in_paused([](auto& runtime) {
-    std::optional<nara::time::Sleep> given_up(sleep(10ms));
-    nara::time::Sleep asleep = sleep(20ms);
-    nara::time::Sleep again = sleep(30ms);
-    const Waker nobody = Waker::noop();
-    Context context(nobody);
-    CHECK(given_up->poll(context).is_pending());
-    CHECK(again.poll(context).is_pending());
-    std::function<void()> act = [&] {
-      step("the waker is called");
-      given_up.reset();
-      CHECK(asleep.poll(context).is_pending());
-      again.reset(now() + 1h);
-    };
-    static constexpr nara::WakerVTable kActs{
-        .clone = [](void*) noexcept {},
-        .wake = [](void* data) noexcept { (*static_cast<std::function<void()>*>(data))(); },
-        .wake_by_ref = [](void*) noexcept {},
-        .drop = [](void*) noexcept {}};
-    const Waker acts(&act, kActs);
-    Context acting(acts);
-    nara::time::Sleep first = sleep(5ms);
-    CHECK(first.poll(acting).is_pending());
-    move_clock(runtime, 5ms);
-    CHECK_FALSE(given_up.has_value());
-  });
-}
-
-TEST_CASE("a waker that a sleep drops may use the driver, too") {
-  in_paused([](auto&) {
-    // Like a task: when its last waker goes, so does what it keeps.
-    struct Task {
-      std::optional<nara::time::Sleep> kept{sleep(10ms)};
-      int wakers = 0;
-      static Task& of(void* data) { return *static_cast<Task*>(data); }
-    };
-    static constexpr nara::WakerVTable kTask{
-        .clone = [](void* data) noexcept { ++Task::of(data).wakers; },
-        .wake = [](void*) noexcept {},
-        .wake_by_ref = [](void*) noexcept {},
-        .drop =
-            [](void* data) noexcept {
-              if (--Task::of(data).wakers == 0) Task::of(data).kept.reset();
-            }};
-    const Waker nobody = Waker::noop();
-    Context context(nobody);
-    for (const bool is_replaced : {true, false}) {
-      Task task;
-      CHECK(task.kept->poll(context).is_pending());
-      std::optional<nara::time::Sleep> other(sleep(10ms));
-      {
-        ++task.wakers;
-        const Waker waker(&task, kTask);
-        Context owning(waker);
-        CHECK(other->poll(owning).is_pending());
-      }
-      REQUIRE(task.kept.has_value());
-      if (is_replaced) {
-        CHECK(other->poll(context).is_pending());
-      } else {
-        other.reset();
-      }
-      CHECK_FALSE(task.kept.has_value());
-    }
-  });
 }

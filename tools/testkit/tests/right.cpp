@@ -11,6 +11,7 @@
 #include <nara/spawn.hpp>
 #include <nara/yield_now.hpp>
 #include <string>
+#include <testkit/by_hand.hpp>
 #include <testkit/runtime.hpp>
 #include <testkit/steps.hpp>
 #include <testkit/tasks.hpp>
@@ -145,6 +146,19 @@ Async<> be_woken_in_many_ways(nara::CurrentThread& executor) {
 }
 
 }  // namespace
+
+TEST_CASE("a future that is polled by hand tells what it answers, its wakes, and its wakers") {
+  Box box;
+  auto future = nara::test::by_hand(box.take());
+  CHECK(future.poll().is_pending());
+  CHECK(future.wakers_out() == 1);
+  CHECK_FALSE(future.is_woken());
+  box.put();
+  CHECK(future.is_woken());
+  CHECK(future.wakers_out() == 0);
+  CHECK(future.poll().is_ready());
+  CHECK_FALSE(future.is_woken());
+}
 
 TEST_CASE("every flavour of runtime runs the body once") {
   static std::size_t runs;

@@ -33,4 +33,9 @@ void for_each_seed(int rounds, Round round) {
   }
 }
 
+/// The limit for a test of so many rounds: ample, but nobody waits for an hour when one hangs.
+inline double seconds_for_seeds(int rounds) {
+  return 60 + 0.2 * from_environment("NARA_STRESS_ROUNDS", rounds);
+}
+
 }  // namespace nara::test
