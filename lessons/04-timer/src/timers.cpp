@@ -18,6 +18,7 @@ Timers& Timers::current(const char* what) {
                " needs a runtime that has a clock: build it with enable_time()");
 }
 
+// [ticks]
 std::uint64_t Timers::tick_after(Instant deadline) const noexcept {
   return static_cast<std::uint64_t>(
       std::chrono::ceil<milliseconds>(since(start_, deadline)).count());
@@ -27,6 +28,7 @@ std::uint64_t Timers::tick_now() const noexcept {
   return static_cast<std::uint64_t>(
       std::chrono::floor<milliseconds>(clock_.now() - start_).count());
 }
+// [/ticks]
 
 // [wait]
 bool Timers::wait(Sleeper& sleeper, Instant deadline, const Waker& waker) noexcept {
@@ -43,6 +45,7 @@ bool Timers::wait(Sleeper& sleeper, Instant deadline, const Waker& waker) noexce
 }
 // [/wait]
 
+// [insert]
 /// False when its time has come already, or the driver is gone.
 bool Timers::insert(Sleeper& sleeper) noexcept {
   if (below_ == nullptr) {
@@ -60,6 +63,7 @@ bool Timers::insert(Sleeper& sleeper) noexcept {
   }
   return true;
 }
+// [/insert]
 
 void Timers::cancel(Sleeper& sleeper) noexcept {
   Waker previous = Waker::noop();
@@ -116,6 +120,7 @@ bool Timers::wake_until(std::uint64_t tick, State state, std::unique_lock<std::m
 }
 // [/wake]
 
+// [next]
 /// The driver is going to sleep: for how long at most?
 std::optional<Duration> Timers::time_to_next() noexcept {
   const std::lock_guard lock(mutex_);
@@ -124,6 +129,7 @@ std::optional<Duration> Timers::time_to_next() noexcept {
   if (!next) return std::nullopt;
   return std::max(start_ + milliseconds(*next) - clock_.now(), Duration(0));
 }
+// [/next]
 
 // [skip]
 /// The clock stands still, and nothing is left to do now: moves it to the next alarm, and wakes who

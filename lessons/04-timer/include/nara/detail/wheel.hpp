@@ -137,6 +137,7 @@ class Wheel {
     // END SOLUTION
   }
 
+  // [turn]
   /// The next slot to which the time comes. Those of lower levels are always first: they are parts
   /// of the slot that the levels above are in.
   std::optional<Turn> next_turn() const noexcept {
@@ -153,6 +154,7 @@ class Wheel {
     }
     return std::nullopt;
   }
+  // [/turn]
 
   /// The time has come to a slot: its alarms are due, or move down.
   void cascade(Level& level, std::size_t slot) noexcept {

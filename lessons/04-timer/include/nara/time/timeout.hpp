@@ -31,6 +31,7 @@ class [[nodiscard]] Timeout {
 
   Timeout(F future, Sleep sleep) : future_(std::move(future)), sleep_(std::move(sleep)) {}
 
+  // [poll]
   /// The future is asked first: when both are ready, its value wins.
   Poll<Output> poll(Context& context) {
     Poll<OutputOf<F>> answer = future_.poll(context);
@@ -45,6 +46,7 @@ class [[nodiscard]] Timeout {
     if (sleep_.poll_elapsed(context)) return Output(std::unexpect);
     return kPending;
   }
+  // [/poll]
 
   void describe(Trace& trace) const { detail::describe(future_, trace); }
 
