@@ -60,6 +60,7 @@ class ToySleep {
   ToySleep(ToyTimers& timers, Duration duration)
       : timers_(timers), deadline_(timers.now() + duration) {}
   ToySleep(const ToySleep&) = delete;
+  // [wait]
   ~ToySleep() { timers_.sleepers.erase({deadline_, this}); }
 
   nara::Poll<void> poll(nara::Context& context) {
@@ -67,6 +68,7 @@ class ToySleep {
     timers_.sleepers.insert_or_assign({deadline_, this}, context.waker().clone());
     return nara::kPending;
   }
+  // [/wait]
 
  private:
   ToyTimers& timers_;

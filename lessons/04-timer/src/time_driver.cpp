@@ -28,6 +28,7 @@ bool TimeDriver::park(std::optional<Duration> timeout) {
   return timers_->wake_elapsed() || has_news;
 }
 
+// [idle]
 /// The runtime is idle, so the clock moves to the next alarm. It stays where it is when there is
 /// none, and while another thread works for the runtime: that takes real time, and none of ours.
 bool TimeDriver::park_while_paused() {
@@ -36,6 +37,7 @@ bool TimeDriver::park_while_paused() {
   if (is_idle && timers_->time_to_next()) return timers_->skip_to_next();
   return below_->park(std::nullopt);
 }
+// [/idle]
 // [/park]
 
 void TimeDriver::shut_down() noexcept {

@@ -54,7 +54,6 @@ class [[nodiscard]] Sleep {
     timers_->reset(sleeper_, deadline);
   }
 
-  // [elapsed]
   /// The same as `poll()`, without the budget: for futures that contain a sleep.
   bool poll_elapsed(Context& context) {
     if (sleeper_.state() == Sleeper::State::kElapsed) return true;
@@ -62,7 +61,6 @@ class [[nodiscard]] Sleep {
     if (sleeper_.state() == Sleeper::State::kShutdown) throw_shutdown();
     return true;
   }
-  // [/elapsed]
 
  private:
   [[noreturn, gnu::cold]] static void throw_shutdown() {
