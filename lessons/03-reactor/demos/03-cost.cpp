@@ -75,8 +75,17 @@ Async<> echo_in_tasks() {
 }
 // [/tasks]
 
-/// Asks whether the descriptor is ready, which it is not.
-Async<> ask() {
+/// Reads where there is nothing to read.
+Async<> read_in_vain() {
+  const Pair pair;
+  const OwnedFd left(pair.ends[0]);
+  const OwnedFd right(pair.ends[1]);
+  for (int i = 0; i < kTimes; ++i) (void)nara::sys::read(left.fd(), buffer);
+  co_return;
+}
+
+/// The same, but the reactor is asked first whether it is worth a try.
+Async<> ask_in_vain() {
   const Pair pair;
   const auto socket = AsyncFd<OwnedFd>::try_new(OwnedFd(pair.ends[0])).value();
   const OwnedFd other(pair.ends[1]);
@@ -105,7 +114,8 @@ int main() {
   std::array rows{
       Row{"a message, by hand", [] { executor.block_on(echo_by_hand()); }},
       Row{"a message, between tasks", [] { executor.block_on(echo_in_tasks()); }},
-      Row{"a try when nothing is ready", [] { executor.block_on(ask()); }},
+      Row{"a read that says EAGAIN", [] { executor.block_on(read_in_vain()); }},
+      Row{"the same, when we know it", [] { executor.block_on(ask_in_vain()); }},
       Row{"unpark() of a thread awake",
           [&] {
             for (int i = 0; i < kTimes; ++i) driver->unpark();

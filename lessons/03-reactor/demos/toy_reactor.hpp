@@ -50,7 +50,7 @@ class ToyReactor final : public nara::Park {
   Readable readable(int descriptor) { return {*this, descriptor}; }
 
   // [park]
-  /// Sleeps until there is news, and wakes those who wait for it. True when there was some.
+  /// Sleeps until there is news, and wakes who waits for it. True when there was some.
   bool park(std::optional<std::chrono::nanoseconds> timeout) override {
     std::array<epoll_event, 16> events;
     const int milliseconds = timeout ? 0 : -1;  // Look, or sleep for ever.

@@ -53,6 +53,7 @@ EpollDriver::EpollDriver(std::shared_ptr<Reactor> reactor, OwnedFd bell)
 void EpollDriver::shut_down() noexcept { reactor_->shut_down(); }
 
 // [park]
+// [sleep]
 bool EpollDriver::park(std::optional<std::chrono::nanoseconds> timeout) {
   State state = State::kAwake;
   // Release: see unpark(). If it fails, somebody has unparked us before we fell asleep.
@@ -70,13 +71,16 @@ bool EpollDriver::park(std::optional<std::chrono::nanoseconds> timeout) {
   reactor_->reuse_retired();
   return state == State::kUnparked || !events.empty();
 }
+// [/sleep]
 
+// [unpark]
 void EpollDriver::unpark() noexcept {
   // A thread that is awake will look before it sleeps: there is no need to enter the kernel.
   if (state_.exchange(State::kUnparked, std::memory_order_acq_rel) != State::kAsleep) return;
   constexpr std::uint64_t kOnce = 1;
   (void)sys::write(bell_.fd(), std::as_bytes(std::span(&kOnce, 1)));
 }
+// [/unpark]
 // [/park]
 
 bool EpollDriver::may_end_by_itself() const noexcept { return reactor_->size() > 0; }

@@ -48,6 +48,7 @@ io::Result<Registered> Reactor::add(int descriptor, io::Interest interest) {
 }
 // [/add]
 
+// [retire]
 void Reactor::retire(Registration& registration) {
   const std::lock_guard lock(mutex_);
   --size_;
@@ -59,6 +60,7 @@ void Reactor::reuse_retired() {
   const std::lock_guard lock(mutex_);
   while (Registration* registration = retired_.pop()) spare_.push(*registration);
 }
+// [/retire]
 
 void Reactor::shut_down() {
   {

@@ -9,6 +9,7 @@ Poll<ReadyEvent> Waiter::poll(Registration& registration, io::Ready mask,
                               Context& context) noexcept {
   ReadyEvent event = registration.readiness_.look(mask);
   if (event.is_nothing()) {
+    // [join]
     Waker previous = Waker::noop();  // Goes when the lock is free: what it drops may be anything.
     const std::lock_guard lock(registration.mutex_);
     // It may have come before we had the lock: then nobody would wake us.
@@ -22,6 +23,7 @@ Poll<ReadyEvent> Waiter::poll(Registration& registration, io::Ready mask,
       if (!is_linked()) registration.waiters_.push_back(*this);
       return kPending;
     }
+    // [/join]
   }
   if (!context.spend()) {
     context.yield();
@@ -31,11 +33,13 @@ Poll<ReadyEvent> Waiter::poll(Registration& registration, io::Ready mask,
   return event;
 }
 
+// [leave]
 void Waiter::leave() noexcept {
   if (home_ == nullptr) return;
   const std::lock_guard lock(std::exchange(home_, nullptr)->mutex_);
   unlink();
 }
+// [/leave]
 // [/wait]
 
 // [deliver]
@@ -44,6 +48,7 @@ void Registration::deliver(io::Ready ready) noexcept {
   wake(ready);
 }
 
+// [wake]
 void Registration::wake(io::Ready ready) noexcept {
   WakeList wakers;
   bool are_all_taken = false;
@@ -55,7 +60,9 @@ void Registration::wake(io::Ready ready) noexcept {
     wakers.wake_all();
   }
 }
+// [/wake]
 
+// [take]
 /// False when `wakers` is full, and more are waiting.
 bool Registration::take_waiting(io::Ready ready, WakeList& wakers) noexcept {
   for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
@@ -67,6 +74,7 @@ bool Registration::take_waiting(io::Ready ready, WakeList& wakers) noexcept {
   }
   return true;
 }
+// [/take]
 // [/deliver]
 
 void Registration::shut_down() noexcept {

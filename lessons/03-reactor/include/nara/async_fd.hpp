@@ -51,6 +51,7 @@ class [[nodiscard]] ReadyGuard {
   /// Tries `operation(inner)`, which returns an `io::Result`. When that says `EAGAIN`, clears the
   /// readiness and gives nothing: it is time to wait again. Gives every other result, and the
   /// readiness stays.
+  // [try_io]
   template <class Operation>
   auto try_io(Operation operation) -> std::optional<std::invoke_result_t<Operation&, const T&>> {
     auto result = operation(get_inner());
@@ -58,6 +59,7 @@ class [[nodiscard]] ReadyGuard {
     clear_ready();
     return std::nullopt;
   }
+  // [/try_io]
 
   /// The operation has said `EAGAIN`, or has left nothing: the next wait is for an event that has
   /// not come yet. An event that came since this guard was made stays.

@@ -19,6 +19,7 @@
 
 namespace nara::inline NARA_BUILD::detail {
 
+// [event]
 /// What a look at the word has found.
 struct ReadyEvent {
   io::Ready ready;           ///< What of that which was asked for.
@@ -28,6 +29,7 @@ struct ReadyEvent {
   /// True when there is nothing to try, and nothing to report: it is time to wait.
   bool is_nothing() const noexcept { return ready.is_empty() && !is_shutdown; }
 };
+// [/event]
 
 /// The readiness of one descriptor. The driver adds to it, those who try and fail take away from
 /// it. Each function is one atomic step. Any thread.

@@ -21,8 +21,10 @@ class ReadStream {
   Result<std::size_t> operator()(const auto& inner) const noexcept {
     return sys::read(inner.fd(), into_);
   }
+  // [short]
   /// 0 is the end, and not for lack of bytes: it can be read again and again.
   bool leaves_nothing(std::size_t size) const noexcept { return 0 < size && size < into_.size(); }
+  // [/short]
 
  private:
   std::span<std::byte> into_;

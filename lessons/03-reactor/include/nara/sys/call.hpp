@@ -14,6 +14,7 @@ inline std::error_code last_error() noexcept { return {errno, std::system_catego
 /// Counts a system call, if this thread runs an executor (`Counters::system_calls`).
 void count() noexcept;
 
+// [call]
 /// Makes a system call: `call()` returns what the kernel does, -1 for an error. A call that a
 /// signal has interrupted is made again.
 template <class Call>
@@ -25,5 +26,6 @@ io::Result<std::invoke_result_t<Call&>> call(Call call) noexcept {
     if (errno != EINTR) return std::unexpected(last_error());
   }
 }
+// [/call]
 
 }  // namespace nara::inline NARA_BUILD::sys
