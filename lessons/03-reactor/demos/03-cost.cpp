@@ -30,7 +30,7 @@ struct Pair {
   }
 };
 
-const std::array<std::byte, 64> message{};
+const std::array<std::byte, 64> kMessage{};
 std::array<std::byte, 1024> buffer;
 CurrentThread executor(EpollDriver::open().value());
 
@@ -46,7 +46,7 @@ Async<> echo_by_hand() {
   }
   std::array<epoll_event, 16> events;
   for (int i = 0; i < kTimes; ++i) {
-    (void)nara::sys::write(pair.ends[i % 2], message);
+    (void)nara::sys::write(pair.ends[i % 2], kMessage);
     (void)nara::sys::epoll_wait(epoll.fd(), events, std::nullopt);
     (void)nara::sys::read(pair.ends[(i + 1) % 2], buffer);
   }
@@ -58,7 +58,7 @@ Async<> echo_by_hand() {
 /// The same, by two tasks.
 Async<> echo(OwnedFd end, bool begins) {
   const auto socket = AsyncFd<OwnedFd>::try_new(std::move(end)).value();
-  const nara::io::WriteStream write(message);
+  const nara::io::WriteStream write(kMessage);
   const nara::io::ReadStream read(buffer);
   for (int i = 0; i < kTimes / 2; ++i) {
     if (begins) (void)co_await socket.async_io(Interest::kWritable, write);

@@ -39,6 +39,6 @@ int main() {
   Keyboard keyboard;
   // [main]
   nara::CurrentThread executor(nara::EpollDriver::open().value());
-  executor.block_on(beat(listen(keyboard.open())));
+  executor.block_on(beat([&] { return listen(keyboard.open()); }));
   // [/main]
 }

@@ -24,5 +24,5 @@ Async<> listen(const nara::OwnedFd& keyboard) {
 int main() {
   Keyboard keyboard;
   const nara::OwnedFd descriptor = keyboard.open();
-  nara::block_on(beat(listen(descriptor)));
+  nara::block_on(beat([&] { return listen(descriptor); }));
 }

@@ -1,4 +1,5 @@
-// Where a line of input comes from: the keyboard, or a thread that types when nobody is there.
+// Where a line of input comes from: the keyboard, or, when nobody is there, a thread that types
+// after four beats of the heart, or when it has waited for them in vain.
 #pragma once
 
 #include <fcntl.h>
@@ -7,10 +8,9 @@
 #include <chrono>
 #include <nara/owned_fd.hpp>
 #include <nara/sys/file.hpp>
-#include <span>
-#include <string_view>
 #include <thread>
 
+#include "heart.hpp"
 #include "pipe.hpp"
 
 class Keyboard {
@@ -27,7 +27,9 @@ class Keyboard {
     nara::OwnedFd out = std::move(pipe_.out);
     ::fcntl(out.fd(), F_SETFL, 0);
     typist_ = std::jthread([this] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1750));
+      for (int i = 0; i < 15 && beats < 4; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
       pipe_.write("\n");
     });
     return out;
