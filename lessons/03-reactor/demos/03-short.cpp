@@ -8,6 +8,7 @@
 #include <nara/current_thread.hpp>
 #include <nara/io/stream.hpp>
 #include <nara/reactor.hpp>
+#include <span>
 
 using nara::Async;
 using nara::AsyncFd;
@@ -33,7 +34,8 @@ Async<> echo(const AsyncFd<OwnedFd>& socket) {
   const Read read(buffer);
   for (int i = 0; i < kMessages; ++i) {
     const auto size = co_await socket.async_io(Interest::kReadable, read);
-    const nara::io::WriteStream write(std::span(buffer).first(*size));
+    const std::span<const std::byte> words(buffer.data(), *size);
+    const nara::io::WriteStream write(words);
     (void)co_await socket.async_io(Interest::kWritable, write);
   }
 }
