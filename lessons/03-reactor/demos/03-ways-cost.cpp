@@ -42,22 +42,30 @@ std::uint64_t read_news(int descriptor) {
 using Wait = std::function<void()>;
 
 // [threads]
-/// A thread for each connection. It says so when it has read something, and ends at the second news
-/// at once.
+/// A thread for each connection. It says so when it has read something. A thousand at once mean that
+/// it is to end.
 class Threads {
  public:
-  explicit Threads(const Connections& connections) : connections_(connections) {
-    for (const OwnedFd& connection : connections) {
-      threads_.emplace_back([this, fd = connection.fd()] {
-        while (read_news(fd) < kEnd) has_read_.release();
-      });
-    }
-  }
+  explicit Threads(const Connections& connections) : connections_(connections) {}
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
   ~Threads() {
     for (std::size_t i = 0; i < threads_.size(); ++i) {
       (void)!::write(connections_[i].fd(), &kEnd, sizeof kEnd);
+    }
+  }
+
+  /// False when the machine does not give us so many.
+  bool start() {
+    try {
+      for (const OwnedFd& connection : connections_) {
+        threads_.emplace_back([this, fd = connection.fd()] {
+          while (read_news(fd) < kEnd) has_read_.release();
+        });
+      }
+      return true;
+    } catch (const std::system_error&) {
+      return false;
     }
   }
 
@@ -147,12 +155,9 @@ std::optional<Connections> connect(std::size_t count) {
 using Way = std::function<std::optional<double>(const Connections&)>;
 
 std::optional<double> with_threads(const Connections& connections) {
-  try {
-    Threads threads(connections);
-    return measure(connections, [&] { threads.wait(); });
-  } catch (const std::system_error&) {
-    return std::nullopt;  // The machine does not give us so many.
-  }
+  Threads threads(connections);
+  if (!threads.start()) return std::nullopt;
+  return measure(connections, [&] { threads.wait(); });
 }
 
 std::optional<double> with_select(const Connections& connections) {
