@@ -42,8 +42,8 @@ std::uint64_t read_news(int descriptor) {
 using Wait = std::function<void()>;
 
 // [threads]
-/// A thread for each connection. It says so when it has read something. A thousand at once mean that
-/// it is to end.
+/// A thread for each connection. It says so when it has read something. A thousand at once tell it
+/// to end.
 class Threads {
  public:
   explicit Threads(const Connections& connections) : connections_(connections) {}
