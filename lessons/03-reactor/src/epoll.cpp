@@ -49,8 +49,9 @@ io::Result<OwnedFd> epoll_create() noexcept {
   return owned(call([] { return ::epoll_create1(EPOLL_CLOEXEC); }));
 }
 
-io::Result<void> epoll_add(int epoll, int descriptor, std::uint32_t events, void* data) noexcept {
-  epoll_event event{.events = events, .data = {.ptr = data}};
+io::Result<void> epoll_add(int epoll, int descriptor, std::uint32_t events,
+                           std::uint64_t data) noexcept {
+  epoll_event event{.events = events, .data = {.u64 = data}};
   return control(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 

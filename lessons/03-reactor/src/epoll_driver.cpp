@@ -7,6 +7,9 @@ namespace nara::inline NARA_BUILD {
 
 namespace {
 
+/// What the kernel calls the bell. No registration has this name.
+constexpr std::uint64_t kBell = 0;
+
 /// What the kernel says, in our words. An error or a hang-up is news for both directions: each is
 /// to try, and be told.
 io::Ready ready_from(std::uint32_t events) noexcept {
@@ -39,7 +42,7 @@ io::Result<std::unique_ptr<EpollDriver>> EpollDriver::open() {
   if (!epoll) return std::unexpected(epoll.error());
   io::Result<OwnedFd> bell = sys::eventfd();
   if (!bell) return std::unexpected(bell.error());
-  const auto rings = sys::epoll_add(epoll->fd(), bell->fd(), EPOLLIN | EPOLLET, nullptr);
+  const auto rings = sys::epoll_add(epoll->fd(), bell->fd(), EPOLLIN | EPOLLET, kBell);
   if (!rings) return std::unexpected(rings.error());
   std::shared_ptr<Reactor> reactor(new Reactor(*std::move(epoll)));
   return std::unique_ptr<EpollDriver>(new EpollDriver(std::move(reactor), *std::move(bell)));
@@ -65,8 +68,10 @@ bool EpollDriver::park(std::optional<std::chrono::nanoseconds> timeout) {
   // Acquire: pairs with unpark(), before which lies what we are to find.
   state = state_.exchange(State::kAwake, std::memory_order_acq_rel);
   for (const epoll_event& event : events) {
-    if (event.data.ptr == nullptr) continue;  // The bell. It is edge-triggered: no need to read it.
-    static_cast<detail::Registration*>(event.data.ptr)->deliver(ready_from(event.events));
+    if (event.data.u64 == kBell) continue;  // It is edge-triggered: no need to read it.
+    if (auto* const registration = detail::Registration::by_name(event.data.u64)) {
+      registration->deliver(ready_from(event.events));
+    }
   }
   reactor_->reuse_retired();
   return state == State::kUnparked || !events.empty();

@@ -31,6 +31,7 @@ Reactor& Reactor::current(const char* what) {
 // [add]
 io::Result<Registered> Reactor::add(int descriptor, io::Interest interest) {
   Registration* registration = nullptr;
+  std::uint64_t name = 0;
   {
     const std::lock_guard lock(mutex_);
     if (is_shut_down_) return std::unexpected(make_error_code(io::Errc::kShutdown));
@@ -39,10 +40,11 @@ io::Result<Registered> Reactor::add(int descriptor, io::Interest interest) {
     ++size_;
     // Why under the lock: a shutdown that comes after it must not be forgotten.
     registration->readiness().begin();
+    name = registration->name();
   }
   Registered registered(shared_from_this(), *registration);
   const io::Result<void> added =
-      sys::epoll_add(epoll_.fd(), descriptor, epoll_events(interest), registration);
+      sys::epoll_add(epoll_.fd(), descriptor, epoll_events(interest), name);
   if (!added) return std::unexpected(added.error());
   return registered;
 }
@@ -55,10 +57,13 @@ void Reactor::retire(Registration& registration) {
   retired_.push(registration);
 }
 
-/// The batch of events is done, so no event names them any more.
+/// The batch of events is done, and what comes later will be about their next descriptors.
 void Reactor::reuse_retired() {
   const std::lock_guard lock(mutex_);
-  while (Registration* registration = retired_.pop()) spare_.push(*registration);
+  while (Registration* registration = retired_.pop()) {
+    registration->end_life();
+    spare_.push(*registration);
+  }
 }
 // [/retire]
 

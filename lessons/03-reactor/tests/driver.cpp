@@ -339,3 +339,26 @@ TEST_CASE("a waker of the shutdown may destroy what was registered, and wait ane
   turned.driver().shut_down();
   CHECK_FALSE(wait.has_value());
 }
+
+TEST_CASE("the end of a descriptor that has a copy says nothing about the next one") {
+  Turned turned;
+  Sockets first;
+  step("close a descriptor of which there is a copy: the kernel does not forget it");
+  const OwnedFd copy(::dup(first.one.fd()));
+  {
+    const Registered closed = added(turned, first.one);
+  }
+  first.one = OwnedFd();
+  while (turned.turn()) {
+  }
+  step("let the next descriptor have its registration");
+  const Sockets second;
+  const Registered next = added(turned, second.one);
+  while (turned.turn()) {
+  }
+  step("the connection of the first one ends");
+  first.other = OwnedFd();
+  while (turned.turn()) {
+  }
+  CHECK(known(next) == Ready::kWritable);
+}

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <deque>
 #include <nara/async.hpp>
 #include <nara/async_fd.hpp>
@@ -14,8 +13,7 @@
 #include <nara/spawn.hpp>
 #include <nara/yield_now.hpp>
 #include <optional>
-#include <random>
-#include <string>
+#include <testkit/random.hpp>
 #include <testkit/steps.hpp>
 #include <thread>
 #include <utility>
@@ -32,23 +30,19 @@ using nara::OwnedFd;
 using nara::io::Interest;
 using nara::io::ReadStream;
 using nara::io::WriteStream;
+using nara::test::below;
+using nara::test::for_each_seed;
+using nara::test::Random;
+using nara::test::seconds_for_seeds;
 using nara::test::step;
 
 namespace {
 
-using Random = std::minstd_rand;
 using Source = AsyncFd<OwnedFd>;
 
 constexpr unsigned kThreads = 3;
-
-int from_environment(const char* name, int otherwise) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? std::stoi(value) : otherwise;
-}
-
-int below(Random& random, int end) {
-  return static_cast<int>(random() % static_cast<unsigned>(end));
-}
+constexpr int kRounds = 30;
+constexpr int kShutdowns = 300;
 
 Source wrap(OwnedFd descriptor) { return Source::try_new(std::move(descriptor)).value(); }
 
@@ -145,19 +139,14 @@ void one_round(unsigned seed) {
 
 }  // namespace
 
-TEST_CASE("descriptors may be used, awaited and dropped on any thread" * doctest::timeout(3600)) {
-  const int rounds = from_environment("NARA_STRESS_ROUNDS", 30);
-  const int first = from_environment("NARA_STRESS_SEED", 1);
-  for (int round = 0; round < rounds; ++round) {
-    if (round % 1000 == 0) step("from seed ", first + round, " on");
-    one_round(static_cast<unsigned>(first + round));
-  }
+TEST_CASE("descriptors may be used, awaited and dropped on any thread" *
+          doctest::timeout(seconds_for_seeds(kRounds))) {
+  for_each_seed(kRounds, one_round);
 }
 
 TEST_CASE("whatever is registered while the driver is shut down is refused, or told" *
-          doctest::timeout(3600)) {
-  const int rounds = from_environment("NARA_STRESS_ROUNDS", 300);
-  for (int round = 0; round < rounds; ++round) {
+          doctest::timeout(seconds_for_seeds(kShutdowns))) {
+  for_each_seed(kShutdowns, [](unsigned) {
     std::unique_ptr<EpollDriver> driver = EpollDriver::open().value();
     nara::Reactor& reactor = driver->reactor();
     std::atomic<int> added = 0;
@@ -182,5 +171,5 @@ TEST_CASE("whatever is registered while the driver is shut down is refused, or t
     driver->shut_down();
     is_down = true;
     other.join();
-  }
+  });
 }

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cassert>
+#include <cstdint>
 #include <mutex>
 #include <nara/context.hpp>
 #include <nara/detail/readiness.hpp>
@@ -62,7 +63,29 @@ class Registration {
   /// The driver is gone: wakes everybody.
   void shut_down() noexcept;
 
+  // [name]
+  /// What the kernel is to call it: its address, and which of its lives this is. A descriptor that
+  /// was copied (dup, fork) is not forgotten when it is closed, and the kernel goes on about it.
+  std::uint64_t name() const noexcept {
+    // Safe because: addresses of user space have 48 bits, on x86-64 and on arm64.
+    return reinterpret_cast<std::uintptr_t>(this) | std::uint64_t{life_} << kAddressBits;
+  }
+
+  /// The one that was called so. Null when it has another descriptor by now.
+  static Registration* by_name(std::uint64_t name) noexcept {
+    // Safe because: `name` is from name(), and registrations live as long as their reactor.
+    constexpr std::uint64_t kAddress = (std::uint64_t{1} << kAddressBits) - 1;
+    auto* const registration = reinterpret_cast<Registration*>(name & kAddress);
+    return registration->name() == name ? registration : nullptr;
+  }
+  // [/name]
+
+  /// Its descriptor is gone, and what is reported from now on is about the next one. For the driver.
+  void end_life() noexcept { ++life_; }
+
  private:
+  static constexpr unsigned kAddressBits = 48;
+
   friend Waiter;
   friend class RegistrationStack;
 
@@ -72,6 +95,7 @@ class Registration {
   Readiness readiness_;
   std::mutex mutex_;
   IntrusiveList<Waiter> waiters_;  ///< Guarded by `mutex_`.
+  std::uint16_t life_ = 0;         ///< Written by the driver between two batches of events.
   Registration* next_ = nullptr;   ///< In a stack of those without a descriptor.
 };
 

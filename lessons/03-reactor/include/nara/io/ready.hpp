@@ -61,6 +61,7 @@ class Interest {
   static const Interest kReadable;
   static const Interest kWritable;
   static const Interest kPriority;  ///< Urgent data, as `POLLPRI` understands it.
+  static const Interest kError;     ///< An error. It ends the other waits, too.
 
   /// Either.
   constexpr Interest operator|(Interest other) const noexcept {
@@ -85,6 +86,7 @@ class Interest {
 inline constexpr Interest Interest::kReadable{Ready::kReadable | Ready::kReadClosed};
 inline constexpr Interest Interest::kWritable{Ready::kWritable | Ready::kWriteClosed};
 inline constexpr Interest Interest::kPriority{Ready::kPriority | Ready::kReadClosed};
+inline constexpr Interest Interest::kError{Ready::kError};
 
 constexpr bool Ready::is_readable() const noexcept {
   return !(*this & Interest::kReadable.mask()).is_empty();

@@ -19,7 +19,8 @@ io::Result<OwnedFd> epoll_create() noexcept;
 /// From now on, `epoll` reports `events` of `descriptor`, with `data`. `EEXIST` when it does so
 /// already, `EPERM` when the descriptor is a file, for which there is nothing to wait.
 /// epoll_ctl(2).
-io::Result<void> epoll_add(int epoll, int descriptor, std::uint32_t events, void* data) noexcept;
+io::Result<void> epoll_add(int epoll, int descriptor, std::uint32_t events,
+                           std::uint64_t data) noexcept;
 
 /// From now on, it does not. `ENOENT` when it did not before. epoll_ctl(2).
 io::Result<void> epoll_remove(int epoll, int descriptor) noexcept;
