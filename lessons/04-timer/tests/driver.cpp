@@ -40,12 +40,13 @@ struct Below final : nara::Park {
   bool park(Timeout timeout) override {
     timeouts.push_back(timeout);
     if (meanwhile) meanwhile();
-    return false;
+    return has_news;
   }
   void unpark() noexcept override { ++unparks; }
   bool may_end_by_itself() const noexcept override { return false; }
 
   std::vector<Timeout> timeouts;
+  bool has_news = false;
   int unparks = 0;
   std::function<void()> meanwhile;  ///< What happens while the thread sleeps.
 };
@@ -114,6 +115,22 @@ TEST_CASE("a busy driver does not sleep, and wakes those whose time has come") {
   CHECK_FALSE(alone.park(0ns));
   alone.driver.timers().clock().advance(11ms);
   CHECK(alone.park(0ns));
+  CHECK(future.is_woken());
+  CHECK(alone.below.timeouts == std::vector<Timeout>{0ns, 0ns});
+}
+
+TEST_CASE("a clock that stands still stays where it is while there is news below") {
+  Alone alone;
+  nara::time::pause();
+  const auto start = now();
+  auto future = by_hand(sleep(1h));
+  CHECK(future.poll().is_pending());
+  alone.below.has_news = true;
+  CHECK(alone.park(std::nullopt));
+  CHECK(now() == start);
+  step("there is no more news: the clock moves on");
+  alone.below.has_news = false;
+  CHECK(alone.park(std::nullopt));
   CHECK(future.is_woken());
   CHECK(alone.below.timeouts == std::vector<Timeout>{0ns, 0ns});
 }

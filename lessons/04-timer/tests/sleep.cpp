@@ -118,11 +118,11 @@ TEST_CASE("a sleep is not elapsed before it is woken, and stays ready after that
   in_paused([](auto& runtime) {
     auto future = by_hand(sleep(10ms));
     CHECK(future.poll().is_pending());
-    move_clock(runtime, 9ms);
+    move_clock(runtime, 9'999us);
     CHECK_FALSE(future.is_woken());
     CHECK_FALSE(future.future().is_elapsed());
     CHECK(future.poll().is_pending());
-    move_clock(runtime, 1ms);
+    move_clock(runtime, 1us);
     CHECK(future.is_woken());
     CHECK(future.future().is_elapsed());
     CHECK(future.wakes() == 1);
