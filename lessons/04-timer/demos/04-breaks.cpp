@@ -38,22 +38,14 @@ class Machine final : public nara::Park {
 Async<> sleep_once(ToyTimers& timers, Duration duration) { co_await ToySleep(timers, duration); }
 
 /// A runtime on such a machine.
-class World {
- public:
-  World() : World(std::make_unique<Machine>()) {}
+struct World {
+  std::unique_ptr<Machine> below = std::make_unique<Machine>();
+  Machine& machine = *below;
+  std::unique_ptr<ToyTimers> parker = std::make_unique<ToyTimers>(std::move(below), &now);
+  ToyTimers& timers = *parker;
+  nara::CurrentThread executor{std::move(parker)};
 
-  void sleep(Duration duration) { executor_.block_on(sleep_once(timers, duration)); }
-
-  Machine& machine;
-  ToyTimers& timers;
-
- private:
-  explicit World(std::unique_ptr<Machine> below)
-      : World(*below, std::make_unique<ToyTimers>(std::move(below), &now)) {}
-  World(Machine& machine, std::unique_ptr<ToyTimers> toy)
-      : machine(machine), timers(*toy), executor_(std::move(toy)) {}
-
-  nara::CurrentThread executor_;
+  void sleep(Duration duration) { executor.block_on(sleep_once(timers, duration)); }
 };
 
 long in_milliseconds(Duration duration) {
