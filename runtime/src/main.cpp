@@ -84,14 +84,12 @@ class UntilSignal {
   std::optional<Signals>& blocked_;
 };
 
-using MakeRoot = std::function<Root()>;
-
-Root run_until_signal(const MakeRoot* root, std::optional<Signals>* blocked) {
+Root run_until_signal(Root root, std::optional<Signals>* blocked) {
   io::Result<OwnedFd> opened = (*blocked)->open();
   if (!opened) co_return std::unexpected(opened.error());
   const auto signals = AsyncFd<OwnedFd>::try_new(*std::move(opened), io::Interest::kReadable);
   if (!signals) co_return std::unexpected(signals.error().cause);
-  co_return co_await UntilSignal((*root)(), *signals, *blocked);
+  co_return co_await UntilSignal(std::move(root), *signals, *blocked);
 }
 
 int fail(const char* why) {
@@ -101,11 +99,11 @@ int fail(const char* why) {
 
 }  // namespace
 
-int detail::main(const MakeRoot& root) try {
+int detail::main(Root root) try {
   std::optional<Signals> blocked(std::in_place);
   io::Result<Runtime> runtime = Runtime::create();
   if (!runtime) return fail(runtime.error().message().c_str());
-  const io::Result<int> code = runtime->block_on(run_until_signal(&root, &blocked));
+  const io::Result<int> code = runtime->block_on(run_until_signal(std::move(root), &blocked));
   if (!blocked)
     std::move(*runtime).shutdown_background();  // It does not wait for what is blocking.
   return code ? *code : fail(code.error().message().c_str());

@@ -1,4 +1,7 @@
-// Programs: what main() returns, and what a signal does.
+// Programs: what main() returns, and what a signal does. Built as exercises are: their main() has to
+// compile, too.
+#define NARA_CHECK_LIFETIMES
+
 #include <csignal>
 #include <cstdlib>
 #include <nara/doctest.hpp>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <concepts>
-#include <functional>
 #include <nara/async.hpp>
 #include <nara/future.hpp>
 #include <nara/io/result.hpp>
@@ -15,7 +14,7 @@ namespace nara::inline NARA_BUILD {
 namespace detail {
 
 /// `nara::main()` for one kind of root.
-int main(const std::function<Async<io::Result<int>>()>& root);
+int main(Async<io::Result<int>> root);
 
 /// What a root may end with: nothing, an exit code, or one of them or an error.
 template <class T>
@@ -27,10 +26,10 @@ template <class F, class... Arguments>
 Async<io::Result<int>> exit_code(F function, Arguments... arguments) {
   using Output = OutputOf<std::invoke_result_t<F&, Arguments&...>>;
   if constexpr (std::is_void_v<Output>) {
-    co_await std::invoke(function, arguments...);
+    co_await function(arguments...);
     co_return 0;
   } else {
-    Output output = co_await std::invoke(function, arguments...);
+    Output output = co_await function(arguments...);
     if constexpr (std::same_as<Output, io::Result<void>>) {
       if (!output) co_return std::unexpected(output.error());
       co_return 0;
@@ -56,7 +55,7 @@ template <class F, class... Arguments>
   requires FutureFunction<F, Arguments...> &&
            detail::ExitValue<OutputOf<std::invoke_result_t<F&, Arguments&...>>>
 int main(F root, Arguments... arguments) {
-  return detail::main([&] { return detail::exit_code(root, arguments...); });
+  return detail::main(detail::exit_code(std::move(root), std::move(arguments)...));
 }
 
 }  // namespace nara::inline NARA_BUILD
