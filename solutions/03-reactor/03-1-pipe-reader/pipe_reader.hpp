@@ -1,0 +1,83 @@
+// Reads a pipe without ever keeping the thread: first bytes, then lines.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <expected>
+#include <nara/async.hpp>
+#include <nara/async_fd.hpp>
+#include <nara/io/result.hpp>
+#include <nara/owned_fd.hpp>
+#include <nara/sys/file.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+/// The end of a pipe that is read, and what the reactor knows about it.
+using Source = nara::AsyncFd<nara::OwnedFd>;
+
+/// Makes the descriptor non-blocking, and registers it with the reactor of this runtime. When one
+/// of the two fails, gives the reason.
+inline nara::io::Result<Source> adopt(nara::OwnedFd descriptor) {
+  // BEGIN SOLUTION
+  // STARTER: return nara::todo("03-1: adopt() makes the descriptor non-blocking, and registers it");
+  const nara::io::Result<void> set = nara::sys::set_nonblocking(descriptor.fd());
+  if (!set) return std::unexpected(set.error());
+  auto source = Source::try_new(std::move(descriptor), nara::io::Interest::kReadable);
+  if (!source) return std::unexpected(source.error().cause);
+  return *std::move(source);
+  // END SOLUTION
+}
+
+/// Waits until there is something to read, and reads at most `into.size()` bytes. 0 is the end.
+inline nara::Async<nara::io::Result<std::size_t>> read_some(const Source& source,
+                                                            std::span<std::byte> into) {
+  // BEGIN SOLUTION
+  // STARTER: co_return nara::todo("03-1: read_some() waits, tries to read, and waits again on EAGAIN");
+  while (true) {
+    auto guard = co_await source.readable();
+    if (!guard) co_return std::unexpected(guard.error());
+    auto result = guard->try_io(
+        [into](const nara::OwnedFd& pipe) { return nara::sys::read(pipe.fd(), into); });
+    if (result) co_return *result;
+  }
+  // END SOLUTION
+}
+
+/// Cuts what comes out of a pipe into lines.
+class Lines {
+ public:
+  using Line = std::optional<std::string>;
+
+  /// Reads from `source`, which has to outlive it.
+  explicit Lines(const Source& source) : source_(source) {}
+
+  /// Waits for the next line, and gives it without its '\n'. At the end of the pipe it gives what
+  /// came after the last '\n', if that is something, and from then on nothing.
+  ///
+  /// Cancel safety: it can be destroyed while it waits; the next call goes on.
+  nara::Async<nara::io::Result<Line>> next() {
+    // BEGIN SOLUTION
+    // STARTER: co_return nara::todo("03-1: next() reads until it has a whole line, and keeps the rest");
+    while (true) {
+      const std::size_t length = kept_.find('\n');
+      if (length != std::string::npos) {
+        std::string line = kept_.substr(0, length);
+        kept_.erase(0, length + 1);
+        co_return Line(std::move(line));
+      }
+      std::array<char, 16> buffer;
+      const auto size = co_await read_some(source_, std::as_writable_bytes(std::span(buffer)));
+      if (!size) co_return std::unexpected(size.error());
+      if (*size == 0 && kept_.empty()) co_return Line();
+      if (*size == 0) co_return Line(std::exchange(kept_, ""));
+      kept_.append(buffer.data(), *size);
+    }
+    // END SOLUTION
+  }
+
+ private:
+  const Source& source_;
+  std::string kept_;  ///< Has been read, and not given yet.
+};
