@@ -25,6 +25,7 @@ import sys
 import textwrap
 import time
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -51,6 +52,8 @@ class Row:
     unit: str
     goal: float | None = None
     ops: int | None = None  # when it is fixed
+    rounds: int = ROUNDS  # fewer, when a run takes seconds
+    waits: bool = False  # it sleeps, too: the time that it does not run was not taken from it
     runs: dict[str, list[Run]] = field(default_factory=dict)  # of each peer, one for each round
     counts: dict[str, int] = field(default_factory=dict)  # operations in each run of a peer
 
@@ -128,8 +131,9 @@ def calibrate(row: Row, peer: Peer, core: int) -> int:
         ops *= 10
 
 
-def measure(todo: list[Row], found: list[Peer], rounds: int, core: int, quick: bool) -> None:
+def measure(todo: list[Row], found: list[Peer], core: int, quick: bool) -> None:
     """Runs all rows of all peers in turn, again and again, each time in another order of the peers."""
+    rounds = max(row.rounds for row in todo)
     for row in todo:
         if not any(row.name in peer.rows for peer in found):
             raise Trouble(f"No peer has the row {row.name}.")
@@ -140,7 +144,7 @@ def measure(todo: list[Row], found: list[Peer], rounds: int, core: int, quick: b
                 row.counts[peer.name] = BATCH if quick else row.ops or calibrate(row, peer, core)
     for number in range(rounds):
         first = number % len(found)
-        for row in todo:
+        for row in (row for row in todo if number < row.rounds):
             for peer in (*found[first:], *found[:first]):
                 if row.name in peer.rows:
                     status(f"Round {number + 1} of {rounds}: {row.name}, {peer.name}")
@@ -181,10 +185,20 @@ def warnings(todo: list[Row]) -> list[str]:
     return found
 
 
+def notes(todo: list[Row]) -> list[str]:
+    """What the programs had to say."""
+    return sorted({run.note for run in all_runs(todo)} - {""})
+
+
+def all_runs(todo: Iterable[Row]) -> list[Run]:
+    return [run for row in todo for of_peer in row.runs.values() for run in of_peer]
+
+
 def lost_share(todo: list[Row]) -> float:
     """The share of the time, in percent, in which programs wanted to run and did not."""
-    runs = [run for row in todo for of_peer in row.runs.values() for run in of_peer]
-    return max(0.0, 100 * (1 - sum(run.cpu for run in runs) / sum(run.wall for run in runs)))
+    runs = all_runs(row for row in todo if not row.waits)
+    wall = sum(run.wall for run in runs)
+    return max(0.0, 100 * (1 - sum(run.cpu for run in runs) / wall)) if wall else 0.0
 
 
 def machine() -> dict:
@@ -205,12 +219,18 @@ def write(path: Path, todo: list[Row], found: list[Peer], facts: dict) -> None:
         return {"ops": row.counts[peer], "median": middle(samples), "spread_percent": spread(samples),
                 "samples": samples}
 
-    measured = {row.name: {"unit": row.unit, "goal": row.goal, "ratio": middle(row.ratios), "ratios": row.ratios,
-                           "peers": {peer: of(row, peer) for peer in row.runs}} for row in todo}
+    measured = {row.name: {"unit": row.unit, "goal": row.goal, "rounds": row.rounds, "ratio": middle(row.ratios),
+                           "ratios": row.ratios, "peers": {peer: of(row, peer) for peer in row.runs}} for row in todo}
     content = facts | {"lost_percent": round(lost_share(todo), 2),
                        "peers": {peer.name: peer.version for peer in found}, "rows": measured}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def counted(todo: list[Row]) -> str:
+    """How many rounds there were."""
+    rounds = sorted({row.rounds for row in todo})
+    return f"{rounds[0]} to {rounds[-1]} rounds" if len(rounds) > 1 else f"{rounds[0]} rounds"
 
 
 def paragraph(text: str) -> str:
@@ -220,25 +240,27 @@ def paragraph(text: str) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rows", nargs="*", metavar="ROW", help="rows of rows.toml; all if there is none")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each row is run ({ROUNDS})")
+    parser.add_argument("--rounds", type=int, help=f"how often each row is run ({ROUNDS}; long ones less)")
     parser.add_argument("--quick", action="store_true", help="does every row run at all?")
     arguments = parser.parse_args()
-    if arguments.rounds < 1:
+    if arguments.rounds is not None and arguments.rounds < 1:
         parser.error("there has to be a round")
     wanted = [*dict.fromkeys(" ".join(arguments.rows).split())]
     todo = rows(wanted)
-    found, rounds = peers(), 1 if arguments.quick else arguments.rounds
-    core = idlest_core()
-    facts = machine() | {"core": core, "rounds": rounds}
-    measure(todo, found, rounds, core, arguments.quick)
+    for row in todo:
+        row.rounds = 1 if arguments.quick else arguments.rounds or row.rounds
+    found, core = peers(), idlest_core()
+    facts = machine() | {"core": core}
+    measure(todo, found, core, arguments.quick)
     if arguments.quick:
-        print(table(todo, found), "These are no measurements: the operations were too few.", sep="\n\n")
+        print(table(todo, found), *notes(todo),
+              "These are no measurements: the operations were too few.", sep="\n\n")
         print(f"{sum(len(row.runs) for row in todo)} passed, 0 failed")
         return 0
 
-    print(paragraph(f"One operation, on one thread of {facts['cpu']}, Linux {facts['kernel']}. Medians of {rounds} "
-                    f"rounds: peers in turn, pinned to core {core}, after a warm-up; CPU time, not wall-clock "
-                    "time; no run is left out."))
+    print(paragraph(f"One operation, on one thread of {facts['cpu']}, Linux {facts['kernel']}. Medians of "
+                    f"{counted(todo)}: peers in turn, pinned to core {core}, after a warm-up; CPU time, not "
+                    "wall-clock time; no run is left out."))
     print(*(paragraph(f"{peer.name}: {peer.version}") for peer in found), sep="\n")
     if wanted:
         print(*(paragraph(f"{row.name}: {row.sentence}") for row in todo), sep="\n")
@@ -247,7 +269,7 @@ def main() -> int:
                     "of the quartiles, by the median, of the peer where it is widest."))
     path = BUILD / "bench/bench.json"
     write(path, todo, found, facts)
-    print(*map(paragraph, warnings(todo)), f"All samples: {relative(path)}", sep="\n")
+    print(*map(paragraph, [*notes(todo), *warnings(todo)]), f"All samples: {relative(path)}", sep="\n")
     return 0
 
 

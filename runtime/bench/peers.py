@@ -35,6 +35,7 @@ class Run:
     value: float  # of one operation
     wall: float  # seconds from its start to its end
     cpu: float  # seconds of these that it ran
+    note: str = ""  # what it said on its standard error
 
 
 @dataclass(frozen=True)
@@ -47,23 +48,23 @@ class Peer:
 
     @cached_property
     def rows(self) -> frozenset[str]:
-        return frozenset(self._ask("list"))
+        return frozenset(self._ask("list")[0])
 
     def measure(self, row: str, ops: int, core: int) -> Run:
         """One run of a row, pinned to a core."""
         cpu, start = _cpu_of_children(), time.monotonic()
-        answer = self._ask(row, str(ops), core=core)
+        answer, note = self._ask(row, str(ops), core=core)
         wall, cpu = time.monotonic() - start, _cpu_of_children() - cpu
         value = answer.get("value") if isinstance(answer, dict) else None
         if not isinstance(value, (int, float)) or not 0 < value < float("inf"):
             raise Trouble(f"{self._command(row, str(ops))} should give a value above 0, but printed {answer}.")
-        return Run(value, wall, cpu)
+        return Run(value, wall, cpu, note)
 
     def _command(self, *arguments: str) -> str:
         return shlex.join([relative(self.program), *arguments])
 
     def _ask(self, *arguments: str, core: int | None = None):
-        """What the program prints, which is a line of JSON."""
+        """What the program prints, which is a line of JSON, and what it has to say about it."""
         command = self._command(*arguments)
         pin = None if core is None else (lambda: os.sched_setaffinity(0, {core}))
         try:
@@ -78,7 +79,7 @@ class Peer:
             how = f"ended with code {code}" if code > 0 else f"crashed: {signal.strsignal(-code)}"
             raise Trouble("\n".join([f"{command} {how}.", *done.stderr.strip().splitlines()[-10:]]))
         try:
-            return json.loads(done.stdout)
+            return json.loads(done.stdout), done.stderr.strip()
         except json.JSONDecodeError:
             raise Trouble(f"{command} should print a line of JSON, but printed {done.stdout!r}.") from None
 

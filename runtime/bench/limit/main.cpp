@@ -8,6 +8,7 @@
 
 #include "../measure.hpp"
 #include "coroutine.hpp"
+#include "drivers.hpp"
 
 namespace {
 
@@ -163,6 +164,9 @@ constexpr bench::Row kRows[] = {
     {"depth-1000", time<deep<1000>>},
     {"nested", time<nested>},
     {"bytes-task", bytes},
+    {"timer-cancel", limit::timer_cancel},
+    {"pipe-ping-pong", limit::pipe_ping_pong},
+    {"idle-fds", limit::idle_fds},
 };
 
 }  // namespace

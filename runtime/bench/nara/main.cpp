@@ -13,11 +13,15 @@
 #include <vector>
 
 #include "../measure.hpp"
+#include "drivers.hpp"
+#include "inside.hpp"
 
 namespace {
 
+using bench::bytes;
 using bench::kBatch;
 using bench::keep;
+using bench::time;
 using nara::Async;
 using nara::Context;
 using nara::JoinHandle;
@@ -154,24 +158,6 @@ void spawn_future() { (void)spawn(Wait()); }
 
 // --- Measuring
 
-/// CPU nanoseconds for each of `ops` operations that `work` does, after a warm-up.
-Async<double> time(Async<> (*work)(std::uint64_t), std::uint64_t ops) {
-  co_await work(bench::warm_up(ops));
-  const double start = bench::cpu_nanoseconds();
-  co_await work(ops);
-  co_return (bench::cpu_nanoseconds() - start) / static_cast<double>(ops);
-}
-
-/// Bytes on the heap for each of `tasks` tasks that `spawn_one` makes, and that wait.
-Async<double> bytes(void (*spawn_one)(), std::uint64_t tasks) {
-  const double before = bench::heap_bytes();
-  for (std::uint64_t batch = 0; batch < tasks / kBatch; ++batch) {
-    for (std::uint64_t i = 0; i < kBatch; ++i) spawn_one();
-    co_await yield_now();  // all of them run, until they wait
-  }
-  co_return (bench::heap_bytes() - before) / static_cast<double>(tasks);
-}
-
 template <auto kMeasure, auto kWork>
 double measure(std::uint64_t ops) {
   nara::CurrentThread executor;
@@ -188,6 +174,14 @@ constexpr bench::Row kRows[] = {
     {"nested", measure<time, nested>},
     {"bytes-task", measure<bytes, spawn_coroutine>},
     {"bytes-future", measure<bytes, spawn_future>},
+    {"sleep-cancel", bench::sleep_cancel},
+    {"timer-cancel", bench::timer_cancel},
+    {"timer-fire", bench::timer_fire},
+    {"timer-late", bench::timer_late},
+    {"bytes-sleep", bench::bytes_sleep},
+    {"pipe-ping-pong", bench::pipe_ping_pong},
+    {"idle-fds", bench::idle_fds},
+    {"idle-cpu", bench::idle_cpu},
 };
 
 }  // namespace

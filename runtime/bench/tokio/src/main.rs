@@ -2,6 +2,8 @@
 //! `bench-tokio list` prints the names of its rows.
 
 mod measure;
+mod pipes;
+mod timers;
 
 use measure::{bytes, keep, time, BATCH};
 use std::cell::UnsafeCell;
@@ -17,23 +19,42 @@ use tokio::task::{spawn, yield_now};
 /// An `async fn` that calls itself has to be boxed. One that does not is inlined by the compiler.
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-const ROWS: &[(&str, fn(u64) -> Boxed<f64>)] = &[
-    ("spawn-batch", |ops| Box::pin(time(ops, spawn_batch))),
-    ("spawn-each", |ops| Box::pin(time(ops, spawn_each))),
-    ("yield", |ops| Box::pin(time(ops, yields))),
-    ("wake", |ops| Box::pin(time(ops, wake))),
-    ("depth-100", |ops| Box::pin(time(ops, |ops| nest(100, ops)))),
-    ("depth-1000", |ops| Box::pin(time(ops, |ops| nest(1000, ops)))),
-    ("nested", |ops| Box::pin(time(ops, nested))),
-    ("bytes-task", |ops| Box::pin(bytes(ops, || drop(spawn(async { Wait::default().await }))))),
-    ("bytes-future", |ops| Box::pin(bytes(ops, || drop(spawn(Wait::default()))))),
+/// Each runs in a runtime of its own: `bare`, or with the drivers that it needs.
+const ROWS: &[(&str, fn(u64) -> f64)] = &[
+    ("spawn-batch", |ops| bare(time(ops, spawn_batch))),
+    ("spawn-each", |ops| bare(time(ops, spawn_each))),
+    ("yield", |ops| bare(time(ops, yields))),
+    ("wake", |ops| bare(time(ops, wake))),
+    ("depth-100", |ops| bare(time(ops, |ops| nest(100, ops)))),
+    ("depth-1000", |ops| bare(time(ops, |ops| nest(1000, ops)))),
+    ("nested", |ops| bare(time(ops, nested))),
+    ("bytes-task", |ops| bare(bytes(ops, || drop(spawn(async { Wait::default().await }))))),
+    ("bytes-future", |ops| bare(bytes(ops, || drop(spawn(Wait::default()))))),
+    ("sleep-cancel", |ops| with_drivers(time(ops, timers::cancel_sleeps))),
+    ("timer-cancel", |ops| with_drivers(time(ops, timers::cancel_timeouts))),
+    ("timer-fire", |ops| with_drivers(time(ops, timers::fires))),
+    ("timer-late", |ops| with_drivers(timers::lateness(ops))),
+    ("bytes-sleep", |ops| with_drivers(bytes(ops, timers::spawn_sleeper))),
+    ("pipe-ping-pong", |ops| with_drivers(time(ops, pipes::ping_pongs))),
+    ("idle-fds", |ops| with_drivers(pipes::beside_idle(ops))),
+    ("idle-cpu", |ops| with_drivers(pipes::idle(ops))),
 ];
 
 fn main() {
     let (row, ops) = measure::arguments(ROWS);
-    let runtime = Builder::new_current_thread().build().unwrap();
-    let value = runtime.block_on(async move { spawn(row.1(ops)).await.unwrap() });
-    println!(r#"{{"row": "{}", "ops": {ops}, "value": {value:.3}}}"#, row.0);
+    println!(r#"{{"row": "{}", "ops": {ops}, "value": {:.3}}}"#, row.0, row.1(ops));
+}
+
+fn bare(work: impl Future<Output = f64> + Send + 'static) -> f64 {
+    run(&mut Builder::new_current_thread(), work)
+}
+
+fn with_drivers(work: impl Future<Output = f64> + Send + 'static) -> f64 {
+    run(Builder::new_current_thread().enable_all(), work)
+}
+
+fn run(builder: &mut Builder, work: impl Future<Output = f64> + Send + 'static) -> f64 {
+    builder.build().unwrap().block_on(async { spawn(work).await.unwrap() })
 }
 
 // --- Tasks

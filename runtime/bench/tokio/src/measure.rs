@@ -34,7 +34,7 @@ pub fn keep<T>(value: T) {
     unsafe { asm!("/* {} */", in(reg) &value, options(nostack, preserves_flags)) }
 }
 
-fn cpu_nanoseconds() -> f64 {
+pub fn cpu_nanoseconds() -> f64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // Safe because: `now` is there to be written.
     unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut now) };

@@ -1,0 +1,107 @@
+// Tasks that sleep, and those that are cancelled before they would have woken up.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <nara/async.hpp>
+#include <nara/context.hpp>
+#include <nara/join_handle.hpp>
+#include <nara/poll.hpp>
+#include <nara/spawn.hpp>
+#include <nara/time/sleep.hpp>
+#include <nara/time/timeout.hpp>
+#include <nara/yield_now.hpp>
+#include <vector>
+
+#include "drivers.hpp"
+#include "inside.hpp"
+
+namespace bench {
+
+namespace {
+
+using namespace std::chrono_literals;
+using nara::Async;
+using nara::Context;
+using nara::JoinHandle;
+using nara::Poll;
+using nara::spawn;
+using nara::time::Duration;
+using nara::time::Instant;
+
+// --- Cancelled
+
+class Never {
+ public:
+  using Output = void;
+  Poll<void> poll(Context&) noexcept { return nara::kPending; }
+};
+
+auto sleep_an_hour() { return nara::time::sleep(1h); }
+auto timeout_of_an_hour() { return nara::time::timeout(1h, Never()); }
+
+/// Makes a future, polls it once, and drops it.
+template <auto kMake>
+class Cancel {
+ public:
+  using Output = void;
+  Poll<void> poll(Context& context) {
+    auto future = kMake();
+    const auto answer = future.poll(context);
+    keep(answer);
+    return nara::kReady;
+  }
+};
+
+template <auto kMake>
+Async<> cancels(std::uint64_t ops) {
+  for (std::uint64_t i = 0; i < ops; ++i) co_await Cancel<kMake>();
+}
+
+// --- Fired
+
+/// Sleeps, and sees how late it was, when somebody wants to know.
+Async<> sleeper(Instant deadline, Duration* latest) {
+  co_await nara::time::sleep_until(deadline);
+  if (latest) *latest = std::max(*latest, std::chrono::steady_clock::now() - deadline);
+}
+
+/// Tasks that sleep, and whose deadlines are a microsecond apart, in no order. The first deadline
+/// comes when all of them have had the time to begin.
+Async<> fire(std::uint64_t ops, Duration* latest) {
+  constexpr std::uint64_t kStep = 7919;  // A prime, so each deadline comes once.
+  const Instant begin = std::chrono::steady_clock::now() + 2us * ops;
+  std::vector<JoinHandle<void>> tasks;
+  tasks.reserve(ops);
+  for (std::uint64_t i = 0; i < ops; ++i) {
+    tasks.push_back(spawn(sleeper(begin + 1us * (i * kStep % ops), latest)));
+    if (i % kBatch == kBatch - 1) co_await nara::yield_now();
+  }
+  for (JoinHandle<void>& task : tasks) (void)co_await task;
+}
+
+Async<> fires(std::uint64_t ops) { return fire(ops, nullptr); }
+
+/// In milliseconds.
+Async<double> lateness(std::uint64_t ops) {
+  Duration latest(0);
+  co_await fire(ops, &latest);
+  co_return std::chrono::duration<double, std::milli>(latest).count();
+}
+
+Async<> sleep_long() { co_await sleep_an_hour(); }
+
+void spawn_sleeper() { (void)spawn(sleep_long()); }
+
+}  // namespace
+
+double sleep_cancel(std::uint64_t ops) {
+  return run_with_drivers(time(cancels<sleep_an_hour>, ops));
+}
+double timer_cancel(std::uint64_t ops) {
+  return run_with_drivers(time(cancels<timeout_of_an_hour>, ops));
+}
+double timer_fire(std::uint64_t ops) { return run_with_drivers(time(fires, ops)); }
+double timer_late(std::uint64_t ops) { return run_with_drivers(lateness(ops)); }
+double bytes_sleep(std::uint64_t ops) { return run_with_drivers(bytes(spawn_sleeper, ops)); }
+
+}  // namespace bench
