@@ -1,5 +1,5 @@
-// Programs: what main() returns, and what a signal does. Built as exercises are: their main() has to
-// compile, too.
+// Programs: what main() returns, and what a signal does. Built as exercises are: their main() has
+// to compile, too.
 #define NARA_CHECK_LIFETIMES
 
 #include <csignal>

@@ -42,7 +42,7 @@ Async<> echo_by_hand() {
   const OwnedFd right(pair.ends[1]);
   const OwnedFd epoll = nara::sys::epoll_create().value();
   for (const int end : pair.ends) {
-    (void)nara::sys::epoll_add(epoll.fd(), end, EPOLLIN | EPOLLET, nullptr);
+    (void)nara::sys::epoll_add(epoll.fd(), end, EPOLLIN | EPOLLET, 0);
   }
   std::array<epoll_event, 16> events;
   for (int i = 0; i < kTimes; ++i) {

@@ -33,8 +33,6 @@ namespace {
 
 using Source = AsyncFd<OwnedFd>;
 
-Source wrap(OwnedFd descriptor) { return Source::try_new(std::move(descriptor)).value(); }
-
 Async<> let_run(int turns) {
   for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
 }

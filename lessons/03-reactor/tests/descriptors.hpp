@@ -13,8 +13,10 @@
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <nara/async_fd.hpp>
 #include <nara/counters.hpp>
 #include <nara/current.hpp>
+#include <nara/io/ready.hpp>
 #include <nara/owned_fd.hpp>
 #include <nara/reactor.hpp>
 #include <nara/scheduler.hpp>
@@ -125,3 +127,22 @@ class Turned {
   std::unique_ptr<nara::EpollDriver> driver_ = nara::EpollDriver::open().value();
   Inside inside_{services()};
 };
+
+/// The descriptor in the reactor of the current runtime.
+inline nara::AsyncFd<nara::OwnedFd> wrap(nara::OwnedFd descriptor) {
+  return nara::AsyncFd<nara::OwnedFd>::try_new(std::move(descriptor)).value();
+}
+
+inline constexpr nara::io::Interest kBoth =
+    nara::io::Interest::kReadable | nara::io::Interest::kWritable;
+
+/// The descriptor in the reactor of that driver.
+inline nara::detail::Registered added(Turned& turned, const nara::OwnedFd& descriptor,
+                                      nara::io::Interest interest = kBoth) {
+  return turned.reactor().add(descriptor.fd(), interest).value();
+}
+
+/// What the registration is known to be ready for.
+inline nara::io::Ready known(const nara::detail::Registered& registered) {
+  return registered->readiness().look(kBoth.mask() | nara::io::Ready::kError).ready;
+}

@@ -20,7 +20,6 @@
 #include "descriptors.hpp"
 
 using nara::Async;
-using nara::AsyncFd;
 using nara::CurrentThread;
 using nara::JoinHandle;
 using nara::OwnedFd;
@@ -35,9 +34,7 @@ using nara::test::step;
 
 namespace {
 
-using Source = AsyncFd<OwnedFd>;
-
-Source wrap(OwnedFd descriptor) { return Source::try_new(std::move(descriptor)).value(); }
+using Source = nara::AsyncFd<nara::OwnedFd>;
 
 /// Reads once, and gives how much that was.
 Async<Result<std::size_t>> read_once(const Source& source) {

@@ -22,7 +22,6 @@
 #include "descriptors.hpp"
 
 using nara::Async;
-using nara::AsyncFd;
 using nara::CurrentThread;
 using nara::EpollDriver;
 using nara::JoinHandle;
@@ -34,17 +33,14 @@ using nara::test::below;
 using nara::test::for_each_seed;
 using nara::test::Random;
 using nara::test::seconds_for_seeds;
-using nara::test::step;
 
 namespace {
 
-using Source = AsyncFd<OwnedFd>;
+using Source = nara::AsyncFd<nara::OwnedFd>;
 
 constexpr unsigned kThreads = 3;
 constexpr int kRounds = 30;
 constexpr int kShutdowns = 300;
-
-Source wrap(OwnedFd descriptor) { return Source::try_new(std::move(descriptor)).value(); }
 
 /// Both ends of a pipe, in the reactor.
 struct Tube {

@@ -1,4 +1,5 @@
 // A clock that can be stopped.
+#include <algorithm>
 #include <nara/misuse.hpp>
 #include <nara/time/clock.hpp>
 
@@ -32,6 +33,12 @@ void Clock::advance(Duration by) {
   if (!is_paused()) throw Misuse("advance() needs a clock that stands still: call pause() before");
   if (by < Duration(0)) throw Misuse("advance(): time does not go back");
   shows_ = later(shows_, by);
+}
+
+bool Clock::skip_to(Instant time) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (is_paused()) shows_ = std::max(shows_, time);
+  return is_paused();
 }
 
 }  // namespace nara::inline NARA_BUILD::time

@@ -17,7 +17,7 @@ Instant now() noexcept {
 
 void pause() { Timers::current("pause()").clock().pause(); }
 
-void resume() { Timers::current("resume()").clock().resume(); }
+void resume() { Timers::current("resume()").resume(); }
 
 Poll<void> Advance::poll(Context& context) {
   if (std::exchange(is_done_, true)) return kReady;

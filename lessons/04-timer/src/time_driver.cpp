@@ -32,10 +32,9 @@ bool TimeDriver::park(std::optional<Duration> timeout) {
 /// The runtime is idle, so the clock moves to the next alarm. It stays where it is when there is
 /// none, and while another thread works for the runtime: that takes real time, and none of ours.
 bool TimeDriver::park_while_paused() {
-  const bool is_idle = work_->is_none();  // Asked first: each job that ends unparks us.
+  const bool nobody_works = work_->is_none();  // Asked first: each job that ends unparks us.
   if (below_->park(kNoTime)) return true;
-  if (is_idle && timers_->time_to_next()) return timers_->skip_to_next();
-  return below_->park(std::nullopt);
+  return (nobody_works && timers_->skip_to_next()) || below_->park(std::nullopt);
 }
 // [/idle]
 // [/park]

@@ -143,12 +143,17 @@ bool Timers::skip_to_next() {
       return false;
     }
     lock.unlock();
-    const Duration left = start_ + milliseconds(*next) - clock_.now();
-    clock_.advance(std::max(left, Duration(0)));
+    if (!clock_.skip_to(start_ + milliseconds(*next))) return true;  // It runs again.
   } while (!wake_elapsed());  // Some had only to be sorted more finely.
   return true;
 }
 // [/skip]
+
+void Timers::resume() {
+  clock_.resume();
+  const std::lock_guard lock(mutex_);
+  if (below_ != nullptr) below_->unpark();
+}
 
 bool Timers::has_sleepers() const noexcept {
   const std::lock_guard lock(mutex_);

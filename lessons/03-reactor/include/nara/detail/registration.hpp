@@ -80,7 +80,8 @@ class Registration {
   }
   // [/name]
 
-  /// Its descriptor is gone, and what is reported from now on is about the next one. For the driver.
+  /// Its descriptor is gone, and what is reported from now on is about the next one. For the
+  /// driver.
   void end_life() noexcept { ++life_; }
 
  private:

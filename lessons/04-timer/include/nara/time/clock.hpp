@@ -57,6 +57,9 @@ class Clock {
   /// Moves it. Throws `Misuse` when it runs.
   void advance(Duration by);
 
+  /// Moves it on to `time`, unless it shows more already. False when it runs: then it stays.
+  bool skip_to(Instant time) noexcept;
+
  private:
   std::atomic<bool> is_paused_ = false;
   std::atomic<bool> has_been_paused_ = false;  ///< Until then, nobody needs the mutex.

@@ -84,6 +84,9 @@ class Timers : public std::enable_shared_from_this<Timers> {
 
   bool has_sleepers() const noexcept;
 
+  /// Lets the clock run on, and the driver know: it may sleep as if no time would ever pass.
+  void resume();
+
   /// Wakes those whose time has come. True when there were any.
   bool wake_elapsed() noexcept;
 
