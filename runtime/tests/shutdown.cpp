@@ -22,7 +22,6 @@ using namespace std::chrono_literals;
 using nara::Async;
 using nara::Misuse;
 using nara::Runtime;
-using nara::test::by_hand;
 using nara::test::step;
 using nara::test::Tracked;
 using std::chrono::steady_clock;

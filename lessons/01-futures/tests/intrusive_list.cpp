@@ -66,12 +66,14 @@ TEST_CASE("a list that is appended gives all its members away, in their order") 
     Guest two(2);
     Guest three(3);
     Guest four(4);
+    Guest five(5);
     for (Guest* guest : {&one, &two, &three, &four}) {
       (guest->number <= split ? list : other).push_back(*guest);
     }
     list.append(other);
     CHECK(other.empty());
-    CHECK(numbers(list) == std::vector{1, 2, 3, 4});
+    list.push_back(five);
+    CHECK(numbers(list) == std::vector{1, 2, 3, 4, 5});
     step("each member can leave, and both lists can be used");
     two.unlink();
     four.unlink();
@@ -79,8 +81,8 @@ TEST_CASE("a list that is appended gives all its members away, in their order") 
     list.push_back(four);
     CHECK(numbers(other) == std::vector{2});
     CHECK(list.pop_front() == &one);
-    CHECK(numbers(list) == std::vector{3, 4});
-    for (Guest* guest : {&two, &three, &four}) guest->unlink();
+    CHECK(numbers(list) == std::vector{3, 5, 4});
+    for (Guest* guest : {&two, &three, &four, &five}) guest->unlink();
   }
 }
 

@@ -143,6 +143,7 @@ TEST_CASE("an operation that hits EAGAIN waits on, and the user is not told") {
   CHECK(drain(source.fd()) == 1);
   CHECK(read.is_woken());
   CHECK(read.poll().is_pending());
+  CHECK_FALSE(read.is_woken());
   deliver(turned, pipe.writer, "abc");
   CHECK(read.is_woken());
   CHECK(read.poll().value() == 3);
@@ -168,15 +169,34 @@ TEST_CASE("the end of a stream can be read again and again") {
   Turned turned;
   Pipe pipe;
   const auto source = wrap(std::move(pipe.reader));
-  deliver(turned, pipe.writer, "abc");
-  close(std::move(pipe.writer));
-  CHECK(turned.turn());
   Buffer buffer{};
   const auto read = [&] {
     return by_hand(source.async_io(Interest::kReadable, ReadStream(buffer))).poll().value();
   };
-  CHECK(read() == 3);
+  deliver(turned, pipe.writer, "abc");
+  close(std::move(pipe.writer));
+  step("the driver does not know about the end yet");
+  CHECK(drain(source.fd()) == 3);
   CHECK(read() == 0);
+  CHECK(read() == 0);
+  step("the driver knows");
+  CHECK(turned.turn());
+  CHECK(read() == 0);
+  CHECK(read() == 0);
+}
+
+TEST_CASE("the last bytes of a stream are followed by its end, without another event") {
+  Turned turned;
+  Pipe pipe;
+  const auto source = wrap(std::move(pipe.reader));
+  Buffer buffer{};
+  const auto read = [&] {
+    return by_hand(source.async_io(Interest::kReadable, ReadStream(buffer))).poll().value();
+  };
+  put(pipe.writer.fd(), "abc");
+  close(std::move(pipe.writer));
+  CHECK(turned.turn());
+  CHECK(read() == 3);
   CHECK(read() == 0);
 }
 

@@ -37,6 +37,19 @@ TEST_CASE("who waits keeps the waker, is woken by the event, and is ready then")
   CHECK(reader.poll().value().ready == Ready::kReadable);
 }
 
+TEST_CASE("who is woken finds the event, even in the middle of the wake") {
+  Registration registration;
+  Calls calls;
+  auto reader = by_hand(readable(registration));
+  calls.on_wake = [&] { CHECK(reader.poll().is_ready()); };
+  auto first = readable(registration);
+  const Waker waker = calls.waker();
+  Context context(waker);
+  CHECK(first.poll(context).is_pending());
+  registration.deliver(Ready::kReadable);
+  CHECK(reader.polls() == 1);
+}
+
 TEST_CASE("what has come before the wait ends it at once") {
   Registration registration;
   registration.deliver(Ready::kReadable);
@@ -91,6 +104,9 @@ TEST_CASE("the shutdown wakes everybody, and nobody waits from then on") {
   CHECK(writer.poll().is_pending());
   CHECK(urgent.poll().is_pending());
   registration.shut_down();
+  CHECK(reader.is_woken());
+  CHECK(writer.is_woken());
+  CHECK(urgent.is_woken());
   CHECK(reader.poll().value().is_shutdown);
   CHECK(writer.poll().value().is_shutdown);
   CHECK(urgent.poll().value().is_shutdown);

@@ -13,6 +13,7 @@
 #include <nara/spawn.hpp>
 #include <nara/yield_now.hpp>
 #include <optional>
+#include <testkit/by_hand.hpp>
 #include <testkit/random.hpp>
 #include <testkit/steps.hpp>
 #include <thread>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "descriptors.hpp"
+#include "waiting.hpp"
 
 using nara::Async;
 using nara::CurrentThread;
@@ -28,8 +30,10 @@ using nara::JoinHandle;
 using nara::OwnedFd;
 using nara::io::Interest;
 using nara::io::ReadStream;
+using nara::io::Ready;
 using nara::io::WriteStream;
 using nara::test::below;
+using nara::test::ByHand;
 using nara::test::for_each_seed;
 using nara::test::Random;
 using nara::test::seconds_for_seeds;
@@ -40,7 +44,7 @@ using Source = nara::AsyncFd<nara::OwnedFd>;
 
 constexpr unsigned kThreads = 3;
 constexpr int kRounds = 30;
-constexpr int kShutdowns = 300;
+constexpr int kShort = 300;
 
 /// Both ends of a pipe, in the reactor.
 struct Tube {
@@ -140,9 +144,28 @@ TEST_CASE("descriptors may be used, awaited and dropped on any thread" *
   for_each_seed(kRounds, one_round);
 }
 
+TEST_CASE("an event that comes while somebody begins to wait is seen, or wakes" *
+          doctest::timeout(seconds_for_seeds(kShort))) {
+  for_each_seed(kShort, [](unsigned) {
+    std::vector<nara::detail::Registration> registrations(200);
+    std::deque<ByHand<Wait>> readers;
+    for (auto& each : registrations) readers.emplace_back(Wait{each, Interest::kReadable});
+    std::atomic<bool> begins = false;
+    std::thread driver([&] {
+      while (!begins) std::this_thread::yield();
+      for (auto& each : registrations) each.deliver(Ready::kReadable);
+    });
+    begins = true;
+    std::vector<bool> has_seen;
+    for (ByHand<Wait>& reader : readers) has_seen.push_back(reader.poll().is_ready());
+    driver.join();
+    for (std::size_t i = 0; i < readers.size(); ++i) CHECK((has_seen[i] || readers[i].is_woken()));
+  });
+}
+
 TEST_CASE("whatever is registered while the driver is shut down is refused, or told" *
-          doctest::timeout(seconds_for_seeds(kShutdowns))) {
-  for_each_seed(kShutdowns, [](unsigned) {
+          doctest::timeout(seconds_for_seeds(kShort))) {
+  for_each_seed(kShort, [](unsigned) {
     std::unique_ptr<EpollDriver> driver = EpollDriver::open().value();
     nara::Reactor& reactor = driver->reactor();
     std::atomic<int> added = 0;

@@ -99,7 +99,7 @@ Waker Timers::elapse(Sleeper& sleeper, State state) noexcept {
 bool Timers::wake_elapsed() noexcept {
   std::unique_lock lock(mutex_);
   sleeps_until_ = 0;
-  return !wheel_.empty() && wake_until(tick_now(), State::kElapsed, std::move(lock));
+  return wake_until(tick_now(), State::kElapsed, std::move(lock));
 }
 
 /// True when there was anybody to wake.
@@ -108,6 +108,7 @@ bool Timers::wake_until(std::uint64_t tick, State state, std::unique_lock<std::m
   WakeList wakers;
   while (detail::Alarm* alarm = wheel_.expire(tick)) {
     had_any = true;
+    is_waking_.store(true, std::memory_order_relaxed);
     wakers.push(elapse(static_cast<Sleeper&>(*alarm), state));
     if (!wakers.is_full()) continue;
     lock.unlock();
@@ -116,6 +117,8 @@ bool Timers::wake_until(std::uint64_t tick, State state, std::unique_lock<std::m
   }
   lock.unlock();
   wakers.wake_all();
+  // Release: pairs with has_sleepers(). Who finds it cleared finds the tasks woken.
+  if (had_any) is_waking_.store(false, std::memory_order_release);
   return had_any;
 }
 // [/wake]
@@ -157,7 +160,7 @@ void Timers::resume() {
 
 bool Timers::has_sleepers() const noexcept {
   const std::lock_guard lock(mutex_);
-  return !wheel_.empty();
+  return !wheel_.empty() || is_waking_.load(std::memory_order_acquire);
 }
 
 void Timers::shut_down() noexcept {

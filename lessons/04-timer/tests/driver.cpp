@@ -135,6 +135,35 @@ TEST_CASE("a clock that stands still stays where it is while there is news below
   CHECK(alone.below.timeouts == std::vector<Timeout>{0ns, 0ns});
 }
 
+TEST_CASE("a driver that is about to wake the last sleeper does not say that nothing is to come") {
+  // Else somebody who looks just then finds a task that waits, and nobody who could wake it.
+  struct Look {
+    TimeDriver& driver;
+    bool more_is_to_come = false;
+  };
+  static constexpr nara::WakerVTable kLook{
+      .clone = [](void*) noexcept {},
+      .wake =
+          [](void* data) noexcept {
+            auto& look = *static_cast<Look*>(data);
+            look.more_is_to_come = look.driver.may_end_by_itself();
+          },
+      .wake_by_ref = [](void*) noexcept {},
+      .drop = [](void*) noexcept {},
+  };
+  Alone alone;
+  nara::time::pause();
+  auto future = sleep(10ms);
+  Look look{alone.driver};
+  const nara::Waker waker(&look, kLook);
+  nara::Context context(waker);
+  REQUIRE(future.poll(context).is_pending());
+  alone.driver.timers().clock().advance(11ms);
+  CHECK(alone.park(0ns));
+  CHECK(look.more_is_to_come);
+  CHECK_FALSE(alone.driver.may_end_by_itself());
+}
+
 TEST_CASE("an earlier deadline wakes a driver that sleeps, a later one does not") {
   Alone alone;
   auto first = by_hand(sleep(1h));

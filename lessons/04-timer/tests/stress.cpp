@@ -26,7 +26,6 @@ using nara::Waker;
 using nara::test::below;
 using nara::test::Random;
 using nara::time::Duration;
-using nara::time::now;
 using nara::time::Sleep;
 using nara::time::sleep;
 

@@ -82,6 +82,7 @@ class Timers : public std::enable_shared_from_this<Timers> {
   /// The sleeper, if it waits, waits for another deadline.
   void reset(Sleeper& sleeper, Instant deadline) noexcept;
 
+  /// True while there is somebody in the wheel, or on the way from there to being woken.
   bool has_sleepers() const noexcept;
 
   /// Lets the clock run on, and the driver know: it may sleep as if no time would ever pass.
@@ -112,6 +113,10 @@ class Timers : public std::enable_shared_from_this<Timers> {
   detail::Wheel wheel_;
   Park* below_;                     ///< Where the driver sleeps. Null when it is gone.
   std::uint64_t sleeps_until_ = 0;  ///< The tick to which it sleeps. 0 while it is awake.
+
+  /// Some have been taken out of the wheel, and not been woken yet. Set with the mutex held;
+  /// cleared by the driver's thread, without.
+  std::atomic<bool> is_waking_ = false;
 };
 
 /// Parks a thread in another parker, but not for longer than to the next alarm.
