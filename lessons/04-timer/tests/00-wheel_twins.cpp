@@ -108,7 +108,8 @@ class Twins {
 
 }  // namespace
 
-TEST_CASE("the wheel does what a sorted list would do" * doctest::timeout(3600)) {
+TEST_CASE("the wheel does what a sorted list would do" *
+          doctest::timeout(nara::test::seconds_for_seeds(100))) {
   nara::test::for_each_seed(100, [](unsigned seed) {
     Twins twins(seed);
     for (int i = 0; i < 500; ++i) twins.one_step();
