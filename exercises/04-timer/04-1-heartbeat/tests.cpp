@@ -48,7 +48,8 @@ class Heart {
   Async<> beat() {
     diary_.note("beat");
     ++beats_;
-    co_await sleep(beats_ == stumbles_at ? 250ms : 30ms);
+    const auto work = beats_ == stumbles_at ? 250ms : 30ms;
+    co_await sleep(work);
   }
 
   int stumbles_at = 0;
