@@ -47,7 +47,7 @@ class EpollCounter {
  public:
   /// Counts what comes out of `outlet`, which has to outlive it.
   explicit EpollCounter(const Outlet& outlet) : outlet_(outlet) {
-    nara::sys::epoll_add(epoll_.fd(), outlet.fd(), EPOLLIN | EPOLLET, nullptr).value();
+    nara::sys::epoll_add(epoll_.fd(), outlet.fd(), EPOLLIN | EPOLLET, 0).value();
   }
 
   /// Waits for an event, but not for longer than `timeout`, and counts the bytes that it is about.
