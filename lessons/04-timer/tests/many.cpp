@@ -30,24 +30,27 @@ constexpr auto duration_of(int number) {
   return std::chrono::milliseconds(1 + std::int64_t{number} * 7'919 % 86'400'000);
 }
 
+/// Makes them, and lets them wait.
+std::vector<Sleep> many_sleeps(const Waker& waker) {
+  std::vector<Sleep> sleeps;
+  sleeps.reserve(static_cast<std::size_t>(many));
+  for (int number = 0; number < many; ++number) {
+    Context context(waker);
+    if (!sleeps.emplace_back(sleep(duration_of(number))).poll(context).is_pending()) {
+      FAIL("one does not wait");
+    }
+  }
+  return sleeps;
+}
+
 }  // namespace
 
-TEST_CASE("a million sleeps take their own bytes and no more, and each ends in time" *
-          doctest::timeout(60)) {
+TEST_CASE("a million sleeps end each in time" * doctest::timeout(60)) {
   in_paused([](auto& runtime) {
     nara::test::WakeCounter counter;
     const Waker waker = counter.waker();
-    std::vector<Sleep> sleeps;
     step(many, " sleeps");
-    sleeps.reserve(static_cast<std::size_t>(many));
-    const Cost cost;
-    for (int number = 0; number < many; ++number) {
-      Context context(waker);
-      if (!sleeps.emplace_back(sleep(duration_of(number))).poll(context).is_pending()) {
-        FAIL("one does not wait");
-      }
-    }
-    if (nara::test::kSeesAllocations) CHECK(cost.allocations() == 0);
+    std::vector<Sleep> sleeps = many_sleeps(waker);
     step("half of the time, half of them");
     const auto half = std::chrono::milliseconds(43'200'000);
     const auto in_time = std::ranges::count_if(
@@ -62,5 +65,18 @@ TEST_CASE("a million sleeps take their own bytes and no more, and each ends in t
     CHECK(counter.wakers_out() == 1);
     move_clock(runtime, half);
     CHECK(counter.wakes() == in_time);
+  });
+}
+
+TEST_CASE("cost: a million sleeps take their own bytes and no more" * doctest::test_suite("cost") *
+          doctest::timeout(60)) {
+  if (!nara::test::kSeesAllocations) return;
+  in_paused([](auto&) {
+    nara::test::WakeCounter counter;
+    const Waker waker = counter.waker();
+    step(many, " sleeps: all that is allocated is the vector in which they are");
+    const Cost cost;
+    const std::vector<Sleep> sleeps = many_sleeps(waker);
+    CHECK(cost.allocations() == 1);
   });
 }
