@@ -15,7 +15,6 @@
 
 #include "descriptors.hpp"
 
-using nara::AsyncFd;
 using nara::OwnedFd;
 using nara::io::Interest;
 using nara::io::ReadStream;

@@ -8,16 +8,21 @@
 #include <nara/waker.hpp>
 
 /// The future that a `Waiter` is a part of.
-struct Wait {
+class Wait {
+ public:
   using Output = nara::detail::ReadyEvent;
 
-  nara::detail::Registration& registration;
-  nara::io::Interest interest;
-  nara::detail::Waiter waiter{};
+  Wait(nara::detail::Registration& registration, nara::io::Interest interest) noexcept
+      : registration_(registration), interest_(interest) {}
 
   nara::Poll<Output> poll(nara::Context& context) noexcept {
-    return waiter.poll(registration, interest.mask(), context);
+    return waiter_.poll(registration_, interest_.mask(), context);
   }
+
+ private:
+  nara::detail::Registration& registration_;
+  nara::io::Interest interest_;
+  nara::detail::Waiter waiter_;
 };
 
 /// Makes wakers that call functions. It has to outlive them.

@@ -23,7 +23,7 @@ using nara::time::sleep;
 namespace {
 
 /// A million; a tenth of that under sanitizers, where each costs ten times as much.
-const int many = nara::FramePool::recycles() ? 1'000'000 : 100'000;
+const int kMany = nara::FramePool::recycles() ? 1'000'000 : 100'000;
 
 /// A different one for each, within a day.
 constexpr auto duration_of(int number) {
@@ -33,8 +33,8 @@ constexpr auto duration_of(int number) {
 /// Makes them, and lets them wait.
 std::vector<Sleep> many_sleeps(const Waker& waker) {
   std::vector<Sleep> sleeps;
-  sleeps.reserve(static_cast<std::size_t>(many));
-  for (int number = 0; number < many; ++number) {
+  sleeps.reserve(static_cast<std::size_t>(kMany));
+  for (int number = 0; number < kMany; ++number) {
     Context context(waker);
     if (!sleeps.emplace_back(sleep(duration_of(number))).poll(context).is_pending()) {
       FAIL("one does not wait");
@@ -49,7 +49,7 @@ TEST_CASE("a million sleeps end each in time" * doctest::timeout(60)) {
   in_paused([](auto& runtime) {
     nara::test::WakeCounter counter;
     const Waker waker = counter.waker();
-    step(many, " sleeps");
+    step(kMany, " sleeps");
     std::vector<Sleep> sleeps = many_sleeps(waker);
     step("half of the time, half of them");
     const auto half = std::chrono::milliseconds(43'200'000);
@@ -74,7 +74,7 @@ TEST_CASE("cost: a million sleeps take their own bytes and no more" * doctest::t
   in_paused([](auto&) {
     nara::test::WakeCounter counter;
     const Waker waker = counter.waker();
-    step(many, " sleeps: all that is allocated is the vector in which they are");
+    step(kMany, " sleeps: all that is allocated is the vector in which they are");
     const Cost cost;
     const std::vector<Sleep> sleeps = many_sleeps(waker);
     CHECK(cost.allocations() == 1);
