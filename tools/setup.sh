@@ -92,6 +92,8 @@ present() {
         g++*-libstdc++ | g++*-symbolizer | g++*-sanitizer | ?*-compiler) ;;
         -compiler) return 1 ;;
         *-libstdc++) [ -z "$cxx" ] || exists "/usr/include/c++/$gcc/expected" ;;
+        # Debian's sanitizers take only the one of their own version.
+        clang++-*-symbolizer | -symbolizer) have "llvm-symbolizer-$clang" ;;
         *-symbolizer) have "llvm-symbolizer-$clang" || have llvm-symbolizer ;;
         *-sanitizer) exists /usr/lib/clang/"$clang"*/lib/*/libclang_rt.asan* ;;
         *-tokio*) exists /usr/share/cargo/registry/"$tool"-[0-9]* ;;
