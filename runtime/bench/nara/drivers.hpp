@@ -22,6 +22,7 @@ double bytes_sleep(std::uint64_t ops);
 
 // pipes.cpp
 double pipe_ping_pong(std::uint64_t ops);
+double pipe_timeout(std::uint64_t ops);
 double idle_fds(std::uint64_t ops);
 double idle_cpu(std::uint64_t ops);
 

@@ -180,6 +180,7 @@ constexpr bench::Row kRows[] = {
     {"timer-late", bench::timer_late},
     {"bytes-sleep", bench::bytes_sleep},
     {"pipe-ping-pong", bench::pipe_ping_pong},
+    {"pipe-timeout", bench::pipe_timeout},
     {"idle-fds", bench::idle_fds},
     {"idle-cpu", bench::idle_cpu},
 };

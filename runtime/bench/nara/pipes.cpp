@@ -10,6 +10,7 @@
 #include <nara/owned_fd.hpp>
 #include <nara/spawn.hpp>
 #include <nara/time/sleep.hpp>
+#include <nara/time/timeout.hpp>
 #include <nara/yield_now.hpp>
 #include <span>
 #include <utility>
@@ -20,6 +21,8 @@
 #include "inside.hpp"
 
 namespace bench {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -52,20 +55,25 @@ class Pipe {
   std::array<std::byte, kBuffer> buffer_{};
 };
 
+auto read_at_once(Pipe& pipe) { return pipe.read(); }
+auto read_in_time(Pipe& pipe) { return nara::time::timeout(10s, pipe.read()); }
+
+template <auto kRead>
 Async<> answer(Pipe& from, Pipe& to) {
   for (;;) {
-    (void)co_await from.read();
+    (void)co_await kRead(from);
     (void)co_await to.write();
   }
 }
 
+template <auto kRead>
 Async<> ping_pongs(std::uint64_t ops) {
   Pipe there;
   Pipe back;
-  JoinHandle<void> other = spawn(answer(there, back));
+  JoinHandle<void> other = spawn(answer<kRead>(there, back));
   for (std::uint64_t i = 0; i < ops; ++i) {
     (void)co_await there.write();
-    const auto size = co_await back.read();
+    const auto size = co_await kRead(back);
     keep(size);
   }
   other.abort();
@@ -88,7 +96,7 @@ Async<> add_idle() {
 
 Async<double> beside_idle(std::uint64_t ops) {
   co_await add_idle();
-  co_return co_await time(ping_pongs, ops);
+  co_return co_await time(ping_pongs<read_at_once>, ops);
 }
 
 /// Microseconds of CPU for each second of doing nothing.
@@ -101,7 +109,12 @@ Async<double> idle(std::chrono::milliseconds time) {
 
 }  // namespace
 
-double pipe_ping_pong(std::uint64_t ops) { return run_with_drivers(time(ping_pongs, ops)); }
+double pipe_ping_pong(std::uint64_t ops) {
+  return run_with_drivers(time(ping_pongs<read_at_once>, ops));
+}
+double pipe_timeout(std::uint64_t ops) {
+  return run_with_drivers(time(ping_pongs<read_in_time>, ops));
+}
 double idle_fds(std::uint64_t ops) { return run_with_drivers(beside_idle(ops)); }
 double idle_cpu(std::uint64_t ops) {
   return run_with_drivers(idle(std::chrono::milliseconds(ops)));

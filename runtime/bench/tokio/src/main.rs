@@ -36,6 +36,7 @@ const ROWS: &[(&str, fn(u64) -> f64)] = &[
     ("timer-late", |ops| with_drivers(timers::lateness(ops))),
     ("bytes-sleep", |ops| with_drivers(bytes(ops, timers::spawn_sleeper))),
     ("pipe-ping-pong", |ops| with_drivers(time(ops, pipes::ping_pongs))),
+    ("pipe-timeout", |ops| with_drivers(time(ops, pipes::ping_pongs_in_time))),
     ("idle-fds", |ops| with_drivers(pipes::beside_idle(ops))),
     ("idle-cpu", |ops| with_drivers(pipes::idle(ops))),
 ];

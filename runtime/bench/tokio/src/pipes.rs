@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::unix::AsyncFd;
 use tokio::io::Interest;
 use tokio::task::{spawn, yield_now};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 /// How many descriptors are idle in a row about these, where the machine allows so many.
 const IDLE: u64 = 10_000;
@@ -18,6 +18,9 @@ const IDLE: u64 = 10_000;
 /// What a read may take. It is more than what is ever there, so that a read which takes less knows
 /// that nothing is left.
 const BUFFER: usize = 64;
+
+/// What a read may take in `pipe-timeout`.
+const LIMIT: Duration = Duration::from_secs(10);
 
 // --- Ping-pong
 
@@ -94,6 +97,22 @@ pub async fn ping_pongs(ops: u64) {
     for _ in 0..ops {
         there.write().await;
         keep(back.read().await);
+    }
+    other.abort();
+}
+
+pub async fn ping_pongs_in_time(ops: u64) {
+    let (there, back) = (Arc::new(Pipe::open()), Arc::new(Pipe::open()));
+    let (from, to) = (there.clone(), back.clone());
+    let other = spawn(async move {
+        loop {
+            timeout(LIMIT, from.read()).await.unwrap();
+            to.write().await;
+        }
+    });
+    for _ in 0..ops {
+        there.write().await;
+        keep(timeout(LIMIT, back.read()).await.unwrap());
     }
     other.abort();
 }
