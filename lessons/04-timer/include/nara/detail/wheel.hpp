@@ -66,7 +66,7 @@ class Wheel {
     // BEGIN SOLUTION
     // STARTER: todo("04-layer: remove() takes the alarm out; a slot may be empty after that");
     alarm.unlink();
-    const Place place = place_of(alarm.when);
+    const Place place = place_of(alarm.when);  // If it is due: the slot of now, which is empty.
     Level& level = levels_[place.level];
     if (level.slots[place.slot].empty()) level.occupied &= ~bit(place.slot);
     // END SOLUTION
@@ -76,8 +76,8 @@ class Wheel {
   /// finely. Nothing when it is empty. No alarm rings before that.
   std::optional<std::uint64_t> next() const noexcept {
     if (!due_.empty()) return now_;
-    const std::optional<Turn> turn = next_turn();
-    return turn ? std::optional(turn->at) : std::nullopt;
+    const std::optional<NextSlot> next = next_slot();
+    return next ? std::optional(next->at) : std::nullopt;
   }
 
   /// It is `tick` now. Gives out an alarm whose time has come; null when there is none (any more).
@@ -85,13 +85,13 @@ class Wheel {
     // BEGIN SOLUTION
     // STARTER: return todo("04-layer: expire() gives out what is due, and lets the rest cascade");
     while (due_.empty()) {
-      const std::optional<Turn> turn = next_turn();
-      if (!turn || turn->at > tick) {
+      const std::optional<NextSlot> next = next_slot();
+      if (!next || next->at > tick) {
         now_ = std::max(now_, tick);
         return nullptr;
       }
-      now_ = turn->at;
-      cascade(levels_[turn->level], turn->slot);
+      now_ = next->at;
+      cascade(levels_[next->level], next->slot);
     }
     return due_.pop_front();
     // END SOLUTION
@@ -112,7 +112,7 @@ class Wheel {
     std::size_t slot;
   };
 
-  struct Turn {
+  struct NextSlot {
     std::uint64_t at;
     std::size_t level;
     std::size_t slot;
@@ -137,10 +137,10 @@ class Wheel {
     // END SOLUTION
   }
 
-  // [turn]
+  // [next_slot]
   /// The next slot to which the time comes. Those of lower levels are always first: they are parts
   /// of the slot that the levels above are in.
-  std::optional<Turn> next_turn() const noexcept {
+  std::optional<NextSlot> next_slot() const noexcept {
     for (std::size_t level = 0; level < kLevels; ++level) {
       const std::uint64_t occupied = levels_[level].occupied;
       if (occupied == 0) continue;
@@ -150,11 +150,11 @@ class Wheel {
       const int between = std::countr_zero(std::rotr(occupied, static_cast<int>(here) + 1));
       const auto slots = static_cast<std::uint64_t>(between) + 1;
       const std::uint64_t width = std::uint64_t{1} << (level * kBits);
-      return Turn{(now_ / width + slots) * width, level, (here + slots) % kSlots};
+      return NextSlot{(now_ / width + slots) * width, level, (here + slots) % kSlots};
     }
     return std::nullopt;
   }
-  // [/turn]
+  // [/next_slot]
 
   /// The time has come to a slot: its alarms are due, or move down.
   void cascade(Level& level, std::size_t slot) noexcept {

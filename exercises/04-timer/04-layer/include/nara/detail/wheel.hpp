@@ -63,8 +63,8 @@ class Wheel {
   /// finely. Nothing when it is empty. No alarm rings before that.
   std::optional<std::uint64_t> next() const noexcept {
     if (!due_.empty()) return now_;
-    const std::optional<Turn> turn = next_turn();
-    return turn ? std::optional(turn->at) : std::nullopt;
+    const std::optional<NextSlot> next = next_slot();
+    return next ? std::optional(next->at) : std::nullopt;
   }
 
   /// It is `tick` now. Gives out an alarm whose time has come; null when there is none (any more).
@@ -87,7 +87,7 @@ class Wheel {
     std::size_t slot;
   };
 
-  struct Turn {
+  struct NextSlot {
     std::uint64_t at;
     std::size_t level;
     std::size_t slot;
@@ -107,7 +107,7 @@ class Wheel {
 
   /// The next slot to which the time comes. Those of lower levels are always first: they are parts
   /// of the slot that the levels above are in.
-  std::optional<Turn> next_turn() const noexcept {
+  std::optional<NextSlot> next_slot() const noexcept {
     for (std::size_t level = 0; level < kLevels; ++level) {
       const std::uint64_t occupied = levels_[level].occupied;
       if (occupied == 0) continue;
@@ -117,7 +117,7 @@ class Wheel {
       const int between = std::countr_zero(std::rotr(occupied, static_cast<int>(here) + 1));
       const auto slots = static_cast<std::uint64_t>(between) + 1;
       const std::uint64_t width = std::uint64_t{1} << (level * kBits);
-      return Turn{(now_ / width + slots) * width, level, (here + slots) % kSlots};
+      return NextSlot{(now_ / width + slots) * width, level, (here + slots) % kSlots};
     }
     return std::nullopt;
   }
