@@ -1,4 +1,4 @@
-// What these tests wait for, and who tells them: pipes, and a reactor that is turned by hand.
+// What these tests wait for: pipes, sockets, and what is known about them.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -7,34 +7,23 @@
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <cstddef>
-#include <cstdlib>
 #include <filesystem>
 #include <iterator>
-#include <memory>
 #include <nara/async_fd.hpp>
-#include <nara/counters.hpp>
-#include <nara/current.hpp>
 #include <nara/io/ready.hpp>
 #include <nara/owned_fd.hpp>
 #include <nara/reactor.hpp>
-#include <nara/scheduler.hpp>
-#include <span>
 #include <string_view>
+#include <testkit/turned.hpp>
 #include <utility>
 
-/// Both ends of a pipe, non-blocking.
-struct Pipe {
-  nara::OwnedFd reader;
-  nara::OwnedFd writer;
+using nara::test::Inside;
+using nara::test::Turned;
 
-  Pipe() {
-    std::array<int, 2> ends{};
-    REQUIRE(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
-    reader = nara::OwnedFd(ends[0]);
-    writer = nara::OwnedFd(ends[1]);
-  }
+/// Both ends of a pipe, non-blocking.
+struct Pipe : nara::test::Pipe {
+  Pipe() : nara::test::Pipe(O_NONBLOCK) {}
 };
 
 /// Two sockets that are connected with each other, non-blocking.
@@ -85,48 +74,6 @@ inline std::size_t fill(int descriptor) {
 inline std::ptrdiff_t open_descriptors() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
 }
-
-/// While one is alive, this thread is inside of a runtime that has these services but runs no
-/// tasks, and its system calls are counted.
-class Inside final : nara::Scheduler {
- public:
-  explicit Inside(const nara::Services& services = {}) : services_(services) {}
-
-  /// How many there were since this was last asked.
-  std::size_t calls() noexcept { return std::exchange(counters_.system_calls, 0); }
-
- private:
-  void adopt(nara::detail::Task&) noexcept override { std::abort(); }
-  void schedule(nara::detail::Task&) noexcept override { std::abort(); }
-
-  nara::Counters counters_;
-  nara::Services services_;
-  nara::Current inside_{services_, *this, counters_};
-};
-
-/// A driver. It is the test that turns it, and this thread is inside of its runtime.
-class Turned {
- public:
-  /// Takes what the kernel has to say, and wakes whom it is about. True if there was something.
-  bool turn() { return driver_->park(std::chrono::nanoseconds(0)); }
-
-  nara::EpollDriver& driver() noexcept { return *driver_; }
-  nara::Reactor& reactor() noexcept { return driver_->reactor(); }
-
-  /// How many system calls this thread has made since this was last asked.
-  std::size_t calls() noexcept { return inside_.calls(); }
-
-  /// The services of its runtime, for other threads to be inside of it, too.
-  nara::Services services() noexcept {
-    nara::Services services{};
-    driver_->provide(services);
-    return services;
-  }
-
- private:
-  std::unique_ptr<nara::EpollDriver> driver_ = nara::EpollDriver::open().value();
-  Inside inside_{services()};
-};
 
 /// The descriptor in the reactor of the current runtime.
 inline nara::AsyncFd<nara::OwnedFd> wrap(nara::OwnedFd descriptor) {

@@ -13,13 +13,16 @@
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
+#include <cstddef>
+#include <cstdlib>
 #include <iterator>
 #include <memory>
+#include <nara/counters.hpp>
 #include <nara/current.hpp>
-#include <nara/current_thread.hpp>
 #include <nara/owned_fd.hpp>
+#include <nara/park.hpp>
 #include <nara/reactor.hpp>
+#include <nara/scheduler.hpp>
 #include <string_view>
 #include <utility>
 
@@ -52,22 +55,52 @@ inline bool is_non_blocking(int descriptor) {
   return (::fcntl(descriptor, F_GETFL) & O_NONBLOCK) != 0;
 }
 
-/// A runtime with a reactor, in which this thread is while it lives. It runs no tasks, and asks the
+/// While one is alive, this thread is inside of a runtime that has these services but runs no
+/// tasks, and its system calls are counted.
+class Inside final : Scheduler {
+ public:
+  explicit Inside(const Services& services = {}) : services_(services) {}
+
+  /// How many there were since this was last asked.
+  std::size_t calls() noexcept { return std::exchange(counters_.system_calls, 0); }
+
+ private:
+  void adopt(detail::Task&) noexcept override { std::abort(); }
+  void schedule(detail::Task&) noexcept override { std::abort(); }
+
+  Counters counters_;
+  Services services_;
+  Current inside_{services_, *this, counters_};
+};
+
+/// A runtime with a driver, in which this thread is while it lives. It runs no tasks, and asks the
 /// kernel only when the test says so.
 class Turned {
  public:
-  Turned() : Turned(EpollDriver::open().value()) {}
+  Turned() = default;
+  Turned(const Turned&) = delete;
+  Turned& operator=(const Turned&) = delete;
+  ~Turned() { driver_->shut_down(); }
 
-  /// Takes what the kernel has to say now, and wakes whom it is about. True if there was something.
-  bool turn() { return driver_.park(std::chrono::nanoseconds(0)); }
+  /// Takes what the kernel has to say, and wakes whom it is about. True if there was something.
+  bool turn() { return driver_->park(Park::kNow); }
+
+  EpollDriver& driver() noexcept { return *driver_; }
+  Reactor& reactor() noexcept { return driver_->reactor(); }
+
+  /// How many system calls this thread has made since this was last asked.
+  std::size_t calls() noexcept { return inside_.calls(); }
+
+  /// The services of its runtime, for other threads to be inside of it, too.
+  Services services() noexcept {
+    Services services{};
+    driver_->provide(services);
+    return services;
+  }
 
  private:
-  explicit Turned(std::unique_ptr<EpollDriver> driver)
-      : driver_(*driver), executor_(std::move(driver)), inside_(executor_.enter()) {}
-
-  EpollDriver& driver_;
-  CurrentThread executor_;
-  Current inside_;
+  std::unique_ptr<EpollDriver> driver_ = EpollDriver::open().value();
+  Inside inside_{services()};
 };
 
 }  // namespace nara::test
