@@ -152,7 +152,7 @@ TEST_CASE("03-2 Three broken counters: EpollCounter counts everything that one e
   Pipe pipe(O_NONBLOCK);
   const SeenOutlet outlet(std::move(pipe.reader));
   EpollCounter counter(outlet);
-  const auto turn = [&counter] { counter.turn(std::chrono::nanoseconds(0)); };
+  const auto turn = [&counter] { counter.turn(std::chrono::milliseconds(0)); };
   step("turn: nothing; write 4 bytes, and turn: they are counted");
   turn();
   CHECK(counter.counted() == 0);

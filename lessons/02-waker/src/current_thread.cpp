@@ -77,7 +77,7 @@ void CurrentThread::Session::run_until_finished(const AbortHandle& root) {
     if (self.has_mail_.load(std::memory_order_relaxed)) self.take_inbox();
     if (!self.queue_.empty()) {
       ++self.counters_.looks;
-      self.park_->park(std::chrono::nanoseconds(0));
+      self.park_->park(Park::kNow);
     } else if (!self.has_mail_.load(std::memory_order_relaxed)) {
       // If mail comes now, the thread is unparked, and does not sleep.
       self.sleep();

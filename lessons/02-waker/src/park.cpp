@@ -5,13 +5,11 @@
 namespace nara::inline NARA_BUILD {
 
 // [park]
-bool ThreadParker::park(std::optional<std::chrono::nanoseconds> timeout) {
+bool ThreadParker::park(Deadline deadline) {
   std::unique_lock lock(mutex_);
   const auto is_unparked = [this] { return std::exchange(is_unparked_, false); };
-  if (timeout == std::chrono::nanoseconds(0)) {
-    return is_unparked();  // Why not wait_for: it asks the kernel even then.
-  }
-  if (timeout) return unparked_.wait_for(lock, *timeout, is_unparked);
+  if (deadline == kNow) return is_unparked();
+  if (deadline) return unparked_.wait_until(lock, *deadline, is_unparked);
   unparked_.wait(lock, is_unparked);
   return true;
 }

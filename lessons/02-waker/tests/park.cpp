@@ -14,21 +14,22 @@ using namespace std::chrono_literals;
 using nara::CurrentThread;
 using nara::Park;
 using nara::ThreadParker;
+using std::chrono::steady_clock;
 
 TEST_CASE("an unpark before the park is kept for it, once") {
   ThreadParker parker;
   parker.unpark();
   parker.unpark();
   parker.park(std::nullopt);
-  parker.park(1ns);
+  parker.park(steady_clock::now());
 }
 
 TEST_CASE("a park of no time at all only looks, and uses up an unpark") {
   ThreadParker parker;
-  parker.park(0ns);
+  parker.park(Park::kNow);
   parker.unpark();
-  parker.park(0ns);
-  parker.park(1ns);
+  parker.park(Park::kNow);
+  parker.park(steady_clock::now());
 }
 
 TEST_CASE("an unpark from another thread ends a park") {
@@ -42,10 +43,10 @@ TEST_CASE(
     "an executor sleeps in the parker that it was given, and looks into it while it is busy") {
   struct Recorder final : Park {
     explicit Recorder(std::vector<bool>& looks, nara::Waker& waker) : looks(looks), waker(waker) {}
-    bool park(std::optional<std::chrono::nanoseconds> timeout) override {
-      looks.push_back(timeout == 0ns);
+    bool park(Deadline deadline) override {
+      looks.push_back(deadline == kNow);
       // A driver: what has happened outside wakes a task.
-      if (!timeout) std::exchange(waker, nara::Waker::noop()).wake();
+      if (!deadline) std::exchange(waker, nara::Waker::noop()).wake();
       return true;
     }
     void unpark() noexcept override {}

@@ -35,7 +35,7 @@ void reuse_a_number() {
   Bell bell;
   reactor.remember(next.out.fd(), bell.waker());
   gone.write("news of yesterday");
-  reactor.park(0ns);
+  reactor.park(nara::Park::kNow);
   std::printf("a number with a past: woken: %d, and in its pipe: %s\n", bell.rings(),
               next.read(100).value_or("nothing").c_str());
 }

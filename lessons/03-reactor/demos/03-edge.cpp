@@ -24,7 +24,7 @@ void do_not_read(const char* name, std::uint32_t trigger) {
   pipe.write("eight pm");
   int reports = 0;
   for (int i = 0; i < 1000; ++i) {
-    if (reactor.park(0ns)) ++reports;
+    if (reactor.park(nara::Park::kNow)) ++reports;
   }
   std::printf("%s  nobody reads: reports in 1000 looks: %d\n", name, reports);
 }

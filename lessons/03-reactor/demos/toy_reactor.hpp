@@ -51,9 +51,9 @@ class ToyReactor final : public nara::Park {
 
   // [park]
   /// Sleeps until there is news, and wakes who waits for it. True when there was some.
-  bool park(std::optional<std::chrono::nanoseconds> timeout) override {
+  bool park(Deadline deadline) override {
     std::array<epoll_event, 16> events;
-    const int milliseconds = timeout ? 0 : -1;  // Look, or sleep for ever.
+    const int milliseconds = deadline ? 0 : -1;  // Look, or sleep for ever.
     const int found = ::epoll_wait(epoll_.fd(), events.data(), 16, milliseconds);
     for (int i = 0; i < found; ++i) {
       const auto waiting = waiting_.find(events[i].data.fd);

@@ -1,9 +1,9 @@
-// epoll and eventfd, as the kernel has them.
+// epoll and what it can wait for, as the kernel has them.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <climits>
 #include <nara/sys/call.hpp>
 #include <nara/sys/epoll.hpp>
@@ -12,35 +12,21 @@ namespace nara::inline NARA_BUILD::sys {
 
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
-
-/// Longer than any machine runs, and short enough for every field that holds a time.
-constexpr nanoseconds kLongest = std::chrono::hours(24 * 365);
 
 io::Result<OwnedFd> owned(io::Result<int> descriptor) noexcept {
   if (!descriptor) return std::unexpected(descriptor.error());
   return OwnedFd(*descriptor);
 }
 
-io::Result<void> control(int epoll, int operation, int descriptor, epoll_event* event) noexcept {
-  const auto done = call([=] { return ::epoll_ctl(epoll, operation, descriptor, event); });
-  if (!done) return std::unexpected(done.error());
+io::Result<void> done(io::Result<int> answer) noexcept {
+  if (!answer) return std::unexpected(answer.error());
   return {};
 }
 
-/// What the kernel says: the number of events, or -1.
-int wait(int epoll, std::span<epoll_event> into, std::optional<nanoseconds> timeout) noexcept {
-  using namespace std::chrono;
-  const int size = static_cast<int>(into.size());
-  if (!timeout || *timeout == 0ns) {
-    return ::epoll_wait(epoll, into.data(), size, timeout ? 0 : -1);
-  }
-  const nanoseconds limit = std::min(*timeout, kLongest);
-  const timespec time{.tv_sec = floor<seconds>(limit).count(), .tv_nsec = (limit % 1s).count()};
-  const int found = ::epoll_pwait2(epoll, into.data(), size, &time, nullptr);
-  if (found != -1 || errno != ENOSYS) return found;
-  const auto ms = std::min<std::int64_t>(ceil<milliseconds>(limit).count(), INT_MAX);
-  return ::epoll_wait(epoll, into.data(), size, static_cast<int>(ms));
+io::Result<void> control(int epoll, int operation, int descriptor, epoll_event* event) noexcept {
+  return done(call([=] { return ::epoll_ctl(epoll, operation, descriptor, event); }));
 }
 
 }  // namespace
@@ -60,15 +46,32 @@ io::Result<void> epoll_remove(int epoll, int descriptor) noexcept {
 }
 
 std::span<epoll_event> epoll_wait(int epoll, std::span<epoll_event> into,
-                                  std::optional<nanoseconds> timeout) noexcept {
-  count();
-  // Why not call(): after a signal the time would start anew. To return early does no harm.
-  const int found = wait(epoll, into, timeout);
+                                  std::optional<milliseconds> timeout) noexcept {
+  const auto size = static_cast<int>(into.size());
+  const std::int64_t limit = timeout ? std::min<std::int64_t>(timeout->count(), INT_MAX) : -1;
+  // Why once: after a signal the time would start anew. To return early does no harm.
+  const int found =
+      call_once([&] { return ::epoll_wait(epoll, into.data(), size, static_cast<int>(limit)); });
   return into.first(static_cast<std::size_t>(std::max(found, 0)));
 }
 
 io::Result<OwnedFd> eventfd() noexcept {
   return owned(call([] { return ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }));
+}
+
+io::Result<OwnedFd> timerfd() noexcept {
+  constexpr int kFlags = TFD_CLOEXEC | TFD_NONBLOCK;
+  return owned(call([] { return ::timerfd_create(CLOCK_MONOTONIC, kFlags); }));
+}
+
+io::Result<void> timerfd_set(int timer, std::chrono::steady_clock::time_point time) noexcept {
+  // At least 1, because 0 would mean never.
+  const nanoseconds at = std::max(nanoseconds(time.time_since_epoch()), nanoseconds(1));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  const itimerspec alarm{
+      .it_interval = {},
+      .it_value = {.tv_sec = seconds.count(), .tv_nsec = (at - seconds).count()}};
+  return done(call([&] { return ::timerfd_settime(timer, TFD_TIMER_ABSTIME, &alarm, nullptr); }));
 }
 
 }  // namespace nara::inline NARA_BUILD::sys

@@ -7,8 +7,9 @@ namespace nara::inline NARA_BUILD {
 
 namespace {
 
-/// What the kernel calls the bell. No registration has this name.
+/// What the kernel calls the bell and the alarm. No registration has these names.
 constexpr std::uint64_t kBell = 0;
+constexpr std::uint64_t kAlarm = 1;
 
 /// What the kernel says, in our words. An error or a hang-up is news for both directions: each is
 /// to try, and be told.
@@ -42,41 +43,65 @@ io::Result<std::unique_ptr<EpollDriver>> EpollDriver::open() {
   if (!epoll) return std::unexpected(epoll.error());
   io::Result<OwnedFd> bell = sys::eventfd();
   if (!bell) return std::unexpected(bell.error());
-  const auto rings = sys::epoll_add(epoll->fd(), bell->fd(), EPOLLIN | EPOLLET, kBell);
-  if (!rings) return std::unexpected(rings.error());
+  io::Result<OwnedFd> alarm = sys::timerfd();
+  if (!alarm) return std::unexpected(alarm.error());
+  // Edge-triggered: neither has to be read when it has rung.
+  io::Result<void> added = sys::epoll_add(epoll->fd(), bell->fd(), EPOLLIN | EPOLLET, kBell);
+  if (added) added = sys::epoll_add(epoll->fd(), alarm->fd(), EPOLLIN | EPOLLET, kAlarm);
+  if (!added) return std::unexpected(added.error());
   std::shared_ptr<Reactor> reactor(new Reactor(*std::move(epoll)));
-  return std::unique_ptr<EpollDriver>(new EpollDriver(std::move(reactor), *std::move(bell)));
+  return std::unique_ptr<EpollDriver>(
+      new EpollDriver(std::move(reactor), *std::move(bell), *std::move(alarm)));
 }
 
-EpollDriver::EpollDriver(std::shared_ptr<Reactor> reactor, OwnedFd bell)
+EpollDriver::EpollDriver(std::shared_ptr<Reactor> reactor, OwnedFd bell, OwnedFd alarm)
     : reactor_(std::move(reactor)),
       bell_(std::move(bell)),
+      alarm_(std::move(alarm)),
       events_(std::make_unique_for_overwrite<epoll_event[]>(kBatch)) {}
 
 void EpollDriver::shut_down() noexcept { reactor_->shut_down(); }
 
 // [park]
 // [sleep]
-bool EpollDriver::park(std::optional<std::chrono::nanoseconds> timeout) {
+bool EpollDriver::park(Deadline deadline) {
   State state = State::kAwake;
-  // Release: see unpark(). If it fails, somebody has unparked us before we fell asleep.
+  // Release: see unpark(). If it fails, somebody has unparked us already.
   if (!state_.compare_exchange_strong(state, State::kAsleep, std::memory_order_acq_rel)) {
-    timeout = std::chrono::nanoseconds(0);
+    deadline = kNow;
+  }
+  std::optional<std::chrono::milliseconds> timeout;
+  if (deadline == kNow) {
+    timeout = std::chrono::milliseconds(0);
+  } else if (deadline) {
+    set_alarm(*deadline);
   }
   const std::span<epoll_event> events =
       sys::epoll_wait(reactor_->epoll_.fd(), {events_.get(), kBatch}, timeout);
   // Acquire: pairs with unpark(), before which lies what we are to find.
-  state = state_.exchange(State::kAwake, std::memory_order_acq_rel);
+  bool has_news = state_.exchange(State::kAwake, std::memory_order_acq_rel) == State::kUnparked;
   for (const epoll_event& event : events) {
-    if (event.data.u64 == kBell) continue;  // It is edge-triggered: no need to read it.
-    if (auto* const registration = detail::Registration::by_name(event.data.u64)) {
-      registration->deliver(ready_from(event.events));
+    if (event.data.u64 == kAlarm) {
+      rings_at_ = kNever;
+      continue;
     }
+    has_news = true;
+    if (event.data.u64 == kBell) continue;
+    detail::Registration::deliver(event.data.u64, ready_from(event.events));
   }
-  reactor_->reuse_retired();
-  return state == State::kUnparked || !events.empty();
+  return has_news;
 }
 // [/sleep]
+
+// [alarm]
+/// Why not a timeout of epoll_wait(2): the kernel would set up its timer for each sleep, and take
+/// it down again. An alarm that rings too early, for somebody who has gone since, does no harm.
+void EpollDriver::set_alarm(std::chrono::steady_clock::time_point deadline) noexcept {
+  if (deadline >= rings_at_) return;
+  rings_at_ = deadline;
+  (void)sys::timerfd_set(alarm_.fd(), deadline);
+}
+// [/alarm]
 
 // [unpark]
 void EpollDriver::unpark() noexcept {

@@ -52,18 +52,10 @@ io::Result<Registered> Reactor::add(int descriptor, io::Interest interest) {
 
 // [retire]
 void Reactor::retire(Registration& registration) {
+  registration.end_life();
   const std::lock_guard lock(mutex_);
   --size_;
-  retired_.push(registration);
-}
-
-/// The batch of events is done, and what comes later will be about their next descriptors.
-void Reactor::reuse_retired() {
-  const std::lock_guard lock(mutex_);
-  while (Registration* registration = retired_.pop()) {
-    registration->end_life();
-    spare_.push(*registration);
-  }
+  spare_.push(registration);
 }
 // [/retire]
 

@@ -15,7 +15,7 @@ Poll<ReadyEvent> Waiter::poll(Registration& registration, io::Ready mask,
     // It may have come before we had the lock: then nobody would wake us.
     event = registration.readiness_.look(mask);
     if (event.is_nothing()) {
-      home_ = &registration;
+      registration_ = &registration;
       mask_ = mask;
       if (!waker_.will_wake(context.waker())) {
         previous = std::exchange(waker_, context.waker().clone());
@@ -35,30 +35,33 @@ Poll<ReadyEvent> Waiter::poll(Registration& registration, io::Ready mask,
 
 // [leave]
 void Waiter::leave() noexcept {
-  if (home_ == nullptr) return;
-  const std::lock_guard lock(std::exchange(home_, nullptr)->mutex_);
+  if (registration_ == nullptr) return;
+  const std::lock_guard lock(std::exchange(registration_, nullptr)->mutex_);
   unlink();
 }
 // [/leave]
 // [/wait]
 
 // [deliver]
-void Registration::deliver(io::Ready ready) noexcept {
-  readiness_.add(ready);
-  wake(ready);
+void Registration::deliver(std::uint64_t name, io::Ready ready) noexcept {
+  // Safe because: `name` is from name(), and registrations live as long as their reactor.
+  auto& registration = *reinterpret_cast<Registration*>(name & kAddress);
+  std::unique_lock lock(registration.mutex_);
+  if (registration.name() != name) return;
+  registration.readiness_.add(ready);
+  registration.wake(ready, std::move(lock));
 }
 
 // [wake]
-void Registration::wake(io::Ready ready) noexcept {
+void Registration::wake(io::Ready ready, std::unique_lock<std::mutex> lock) noexcept {
   WakeList wakers;
-  bool are_all_taken = false;
-  while (!are_all_taken) {
-    {
-      const std::lock_guard lock(mutex_);
-      are_all_taken = take_waiting(ready, wakers);
-    }
+  while (!take_waiting(ready, wakers)) {
+    lock.unlock();
     wakers.wake_all();
+    lock.lock();
   }
+  lock.unlock();
+  wakers.wake_all();
 }
 // [/wake]
 
@@ -78,8 +81,9 @@ bool Registration::take_waiting(io::Ready ready, WakeList& wakers) noexcept {
 // [/deliver]
 
 void Registration::shut_down() noexcept {
+  std::unique_lock lock(mutex_);
   readiness_.shut_down();
-  wake(io::Ready::kReadClosed | io::Ready::kWriteClosed);
+  wake(io::Ready::kReadClosed | io::Ready::kWriteClosed, std::move(lock));
 }
 
 }  // namespace nara::inline NARA_BUILD::detail

@@ -22,8 +22,8 @@ io::Result<std::size_t> write(int descriptor, std::span<const std::byte> bytes) 
 }
 
 void close(int descriptor) noexcept {
-  count();
-  (void)::close(descriptor);  // Why not call(): on Linux it is closed even when that says EINTR.
+  // Why once: on Linux it is closed even when that says EINTR.
+  (void)call_once([=] { return ::close(descriptor); });
 }
 
 io::Result<void> set_nonblocking(int descriptor) noexcept {

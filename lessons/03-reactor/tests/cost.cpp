@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <chrono>
 #include <nara/async.hpp>
 #include <nara/async_fd.hpp>
 #include <nara/current_thread.hpp>
@@ -16,12 +17,15 @@
 
 #include "descriptors.hpp"
 
+using namespace std::chrono_literals;
+
 using nara::Async;
 using nara::AsyncFd;
 using nara::Counters;
 using nara::CurrentThread;
 using nara::EpollDriver;
 using nara::OwnedFd;
+using nara::detail::Registered;
 using nara::io::Interest;
 using nara::io::ReadStream;
 using nara::io::WriteStream;
@@ -71,6 +75,38 @@ TEST_SUITE("cost") {
       CHECK(readable.poll().is_ready());
     }
     CHECK(turned.calls() == 1);
+  }
+
+  TEST_CASE("descriptors that come and go allocate nothing, also while the driver does not look") {
+    if (!nara::test::kSeesAllocations) return;
+    Turned turned;
+    Pipe pipe;
+    (void)added(turned, pipe.reader).forget(pipe.reader.fd());
+    const Cost cost;
+    for (int i = 0; i < 1000; ++i) (void)added(turned, pipe.reader).forget(pipe.reader.fd());
+    CHECK(cost.allocations() == 0);
+  }
+
+  TEST_CASE("the alarm is set for a deadline that is earlier, and for no other") {
+    Turned turned;
+    Pipe pipe;
+    const Registered reader = added(turned, pipe.reader);
+    const auto deadline = std::chrono::steady_clock::now() + 1h;
+    const auto calls_of_park = [&](auto until) {
+      put(pipe.writer.fd(), "x");  // So that it ends at once.
+      (void)turned.calls();
+      CHECK(turned.driver().park(until));
+      return turned.calls();
+    };
+    step("the first deadline: timerfd_settime, and epoll_wait");
+    CHECK(calls_of_park(deadline) == 2);
+    step("the same, and later ones: epoll_wait");
+    CHECK(calls_of_park(deadline) == 1);
+    CHECK(calls_of_park(deadline + 1h) == 1);
+    step("an earlier one");
+    CHECK(calls_of_park(deadline - 1min) == 2);
+    CHECK(calls_of_park(deadline) == 1);
+    close(std::move(pipe.reader));
   }
 
   TEST_CASE("an unpark of a driver that is awake makes no system call") {

@@ -24,6 +24,7 @@ using nara::io::Interest;
 using nara::io::Ready;
 using nara::test::by_hand;
 using nara::test::step;
+using std::chrono::steady_clock;
 
 namespace {
 
@@ -40,13 +41,27 @@ TEST_CASE("an unpark before the park is kept for it, once") {
   turned.driver().unpark();
   turned.driver().unpark();
   CHECK(turned.driver().park(std::nullopt));
-  CHECK_FALSE(turned.driver().park(0ns));
+  CHECK_FALSE(turned.turn());
 }
 
-TEST_CASE("a park ends with its timeout, and says that there was nothing") {
+TEST_CASE("a park ends with its deadline, and says that there was nothing") {
   Turned turned;
-  CHECK_FALSE(turned.driver().park(1ns));
-  CHECK_FALSE(turned.driver().park(0ns));
+  CHECK_FALSE(turned.driver().park(steady_clock::now() + 1ms));
+  step("one that has passed");
+  CHECK_FALSE(turned.driver().park(steady_clock::now() - 1h));
+  CHECK_FALSE(turned.driver().park(steady_clock::time_point()));
+  CHECK_FALSE(turned.turn());
+}
+
+TEST_CASE("a park does not end before its deadline, unless an earlier one was left") {
+  Turned turned;
+  const auto start = steady_clock::now();
+  const auto deadline = start + 2ms;
+  CHECK_FALSE(turned.driver().park(deadline));
+  CHECK(steady_clock::now() >= deadline);
+  step("the alarm of the one before does not ring again");
+  CHECK_FALSE(turned.driver().park(deadline + 2ms));
+  CHECK(steady_clock::now() >= deadline + 2ms);
 }
 
 TEST_CASE("an unpark from another thread ends a park, be it one or several, and so does the next") {

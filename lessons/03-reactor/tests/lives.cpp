@@ -21,8 +21,10 @@ using namespace std::chrono_literals;
 
 using nara::OwnedFd;
 using nara::detail::Registered;
+using nara::detail::Registration;
 using nara::io::Interest;
 using nara::io::Ready;
+using nara::test::by_hand;
 using nara::test::step;
 
 TEST_CASE("a descriptor that is closed gives no event, although one was on its way") {
@@ -34,6 +36,19 @@ TEST_CASE("a descriptor that is closed gives no event, although one was on its w
   registered.reset();
   CHECK_FALSE(turned.turn());
   CHECK(turned.reactor().size() == 0);
+}
+
+TEST_CASE("what is reported of a descriptor that is gone is nothing to the next one") {
+  Registration registration;
+  const std::uint64_t old_name = registration.name();
+  registration.end_life();
+  auto reader = by_hand(Wait(registration, Interest::kReadable));
+  CHECK(reader.poll().is_pending());
+  Registration::deliver(old_name, Ready::kReadable);
+  CHECK_FALSE(reader.is_woken());
+  CHECK(reader.poll().is_pending());
+  deliver(registration, Ready::kReadable);
+  CHECK(reader.poll().is_ready());
 }
 
 TEST_CASE("an event is never taken for one of the descriptor that has the number now") {

@@ -89,12 +89,13 @@ TEST_CASE("every descriptor that a runtime makes is closed on exec") {
   const std::vector<int> after = descriptors();
   std::vector<int> made;
   std::ranges::set_difference(after, before, std::back_inserter(made));
-  CHECK(made.size() == 2);
+  CHECK(made.size() == 3);
   for (const int descriptor : made) CHECK(is_closed_on_exec(descriptor));
 }
 
-TEST_CASE("the bell of a driver does not block: who rings it never waits") {
+TEST_CASE("the bell and the alarm of a driver do not block") {
   CHECK(is_nonblocking(nara::sys::eventfd().value().fd()));
+  CHECK(is_nonblocking(nara::sys::timerfd().value().fd()));
 }
 
 TEST_CASE("set_nonblocking makes calls say EAGAIN instead of waiting") {
@@ -136,7 +137,7 @@ TEST_CASE("where no descriptor is left, a driver gives EMFILE, and leaves nothin
     return std::array{EpollDriver::open().error(), nara::Runtime::create().error()};
   };
   // Why compared later: that takes a sanitizer a descriptor.
-  for (const int more : {0, 1}) {
+  for (const int more : {0, 1, 2}) {
     for (const std::error_code error : errors(more)) {
       CHECK(error == std::errc::too_many_files_open);
     }

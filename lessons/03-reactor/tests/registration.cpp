@@ -32,7 +32,7 @@ TEST_CASE("who waits keeps the waker, is woken by the event, and is ready then")
   auto reader = by_hand(readable(registration));
   CHECK(reader.poll().is_pending());
   CHECK(reader.wakers_out() == 1);
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   CHECK(reader.is_woken());
   CHECK(reader.poll().value().ready == Ready::kReadable);
 }
@@ -46,13 +46,13 @@ TEST_CASE("who is woken finds the event, even in the middle of the wake") {
   const Waker waker = calls.waker();
   Context context(waker);
   CHECK(first.poll(context).is_pending());
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   CHECK(reader.polls() == 1);
 }
 
 TEST_CASE("what has come before the wait ends it at once") {
   Registration registration;
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   auto reader = by_hand(readable(registration));
   CHECK(reader.poll().value().ready == Ready::kReadable);
   CHECK(reader.wakers_out() == 0);
@@ -60,7 +60,7 @@ TEST_CASE("what has come before the wait ends it at once") {
 
 TEST_CASE("readiness that is left lets the next one through, and readiness that is cleared not") {
   Registration registration;
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   const nara::detail::ReadyEvent seen = by_hand(readable(registration)).poll().value();
   CHECK(by_hand(readable(registration)).poll().is_ready());
   registration.readiness().clear(seen);
@@ -75,7 +75,7 @@ TEST_CASE("an event wakes those who wait for it, and nobody else") {
   CHECK(reader.poll().is_pending());
   CHECK(writer.poll().is_pending());
   CHECK(either.poll().is_pending());
-  registration.deliver(Ready::kWritable);
+  deliver(registration, Ready::kWritable);
   CHECK_FALSE(reader.is_woken());
   CHECK(writer.is_woken());
   CHECK(either.is_woken());
@@ -88,10 +88,10 @@ TEST_CASE("an end ends the wait of its own side") {
   auto writer = by_hand(writable(registration));
   CHECK(reader.poll().is_pending());
   CHECK(writer.poll().is_pending());
-  registration.deliver(Ready::kReadClosed);
+  deliver(registration, Ready::kReadClosed);
   CHECK(reader.poll().value().ready.is_read_closed());
   CHECK(writer.poll().is_pending());
-  registration.deliver(Ready::kWriteClosed);
+  deliver(registration, Ready::kWriteClosed);
   CHECK(writer.poll().value().ready.is_write_closed());
 }
 
@@ -117,11 +117,11 @@ TEST_CASE("a wait that is woken for something that is gone again waits on") {
   Registration registration;
   auto reader = by_hand(readable(registration));
   CHECK(reader.poll().is_pending());
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   step("somebody else was faster");
   registration.readiness().clear(registration.readiness().look(Ready::kReadable));
   CHECK(reader.poll().is_pending());
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   CHECK(reader.is_woken());
   CHECK(reader.poll().is_ready());
 }
@@ -139,7 +139,7 @@ TEST_CASE("a hundred may wait for the same event, and the first is woken first")
     waits.push_back(readable(registration));
     CHECK(waits.back().poll(context).is_pending());
   }
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   std::vector<int> all(100);
   for (int number = 0; number < 100; ++number) all[static_cast<std::size_t>(number)] = number;
   CHECK(order == all);
@@ -154,9 +154,9 @@ TEST_CASE("no lock is held while somebody is woken: a waker may wait for the sam
   const Waker waker = calls.waker();
   Context context(waker);
   CHECK(reader.poll(context).is_pending());
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   CHECK(writer.polls() == 1);
-  registration.deliver(Ready::kWritable);
+  deliver(registration, Ready::kWritable);
   CHECK(writer.is_woken());
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("no lock is held while a waker is replaced: what it drops may wait, to
   step("only the second is woken");
   calls.on_drop = [] {};
   calls.on_wake = [] { CHECK(false); };
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   CHECK(counter.wakes() == 1);
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("a waker may destroy the wait that it belongs to, and others that are 
     Context context(waker);
     CHECK(waits.back()->poll(context).is_pending());
   }
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   step("those whose wakers were taken already are woken, the others have left");
   CHECK(wakes >= 1);
   CHECK(wakes < kWaits);
@@ -228,7 +228,7 @@ TEST_CASE("a wait that is destroyed takes its waker with it, wherever it stands"
     waits[number].cancel();
     CHECK(waits[number].wakers_out() == 0);
   }
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   for (const ByHand<Wait>& wait : waits) CHECK(wait.wakes() == 0);
 }
 
@@ -238,7 +238,7 @@ TEST_CASE("a wait can be destroyed before its first poll, while it waits, and on
     registration.emplace();
     return readable(*registration);
   };
-  const auto go_on = [&](int) { registration->deliver(Ready::kReadable); };
+  const auto go_on = [&](int) { deliver(*registration, Ready::kReadable); };
   CHECK(nara::test::destroy_at_every_suspension(make, go_on) == 1);
 }
 
@@ -246,7 +246,7 @@ TEST_CASE("when the budget is spent, a wait that could end gives way, and ends i
   Registration registration;
   auto reader = by_hand(readable(registration));
   CHECK(reader.poll().is_pending());
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   Calls calls;
   int wakes = 0;
   calls.on_wake = [&] { ++wakes; };
@@ -265,7 +265,7 @@ TEST_CASE("a wait that ends costs one unit of the budget, and one that does not 
   Context context(waker);
   auto reader = readable(registration);
   CHECK(reader.poll(context).is_pending());
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   CHECK(reader.poll(context).is_ready());
   int left = 0;
   while (context.spend()) ++left;
@@ -286,7 +286,7 @@ TEST_CASE("to move a wait after its first poll ends the program") {
 
 TEST_CASE("a wait that is over may be moved, and used again") {
   Registration registration;
-  registration.deliver(Ready::kReadable);
+  deliver(registration, Ready::kReadable);
   auto first = readable(registration);
   const Waker waker = Waker::noop();
   Context context(waker);

@@ -153,7 +153,7 @@ TEST_CASE("an event that comes while somebody begins to wait is seen, or wakes" 
     std::atomic<bool> begins = false;
     std::thread driver([&] {
       while (!begins) std::this_thread::yield();
-      for (auto& each : registrations) each.deliver(Ready::kReadable);
+      for (auto& each : registrations) deliver(each, Ready::kReadable);
     });
     begins = true;
     std::vector<bool> has_seen;

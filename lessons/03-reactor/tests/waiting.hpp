@@ -25,6 +25,12 @@ class Wait {
   nara::detail::Waiter waiter_;
 };
 
+/// The kernel says this about the descriptor of that registration.
+inline void deliver(const nara::detail::Registration& registration,
+                    nara::io::Ready ready) noexcept {
+  nara::detail::Registration::deliver(registration.name(), ready);
+}
+
 /// Makes wakers that call functions. It has to outlive them.
 class Calls {
  public:

@@ -17,10 +17,10 @@ Instant now() { return clock_shows; }
 /// Sleeps in no time at all.
 class Machine final : public nara::Park {
  public:
-  bool park(std::optional<Duration> timeout) override {
+  bool park(Deadline deadline) override {
     ++sleeps;
     if (meanwhile) std::exchange(meanwhile, nullptr)();
-    Duration left = timeout.value_or(0ms);
+    Duration left = deadline && *deadline > now() ? *deadline - now() : 0ms;
     if (has_whole_milliseconds) left = std::chrono::floor<milliseconds>(left);
     left = std::max<Duration>(left, 10us);  // The call itself.
     slept += left;

@@ -2,7 +2,6 @@
 // looks at it.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -10,7 +9,6 @@
 #include <nara/park.hpp>
 #include <nara/poll.hpp>
 #include <nara/waker.hpp>
-#include <optional>
 #include <utility>
 
 using Instant = std::chrono::steady_clock::time_point;
@@ -24,13 +22,12 @@ class ToyTimers final : public nara::Park {
       : now(now), below_(std::move(below)) {}
 
   // [park]
-  bool park(std::optional<Duration> timeout) override {
+  bool park(Deadline deadline) override {
     if (!sleepers.empty()) {
       const Instant first = sleepers.begin()->first.first;
-      const Duration left = std::max(first - now(), Duration(0));
-      timeout = timeout ? std::min(*timeout, left) : left;
+      if (!deadline || first < *deadline) deadline = first;
     }
-    bool has_news = below_->park(timeout);
+    bool has_news = below_->park(deadline);
     while (!sleepers.empty() && sleepers.begin()->first.first <= now()) {
       auto sleeper = sleepers.extract(sleepers.begin());
       std::move(sleeper.mapped()).wake();

@@ -13,6 +13,12 @@ Instant Clock::now() const noexcept {
   return is_paused() ? shows_ : steady_clock::now() + ahead_;
 }
 
+Instant Clock::on_machine(Instant time) const noexcept {
+  if (!has_been_paused_.load(std::memory_order_acquire)) return time;
+  const std::lock_guard lock(mutex_);
+  return time - ahead_;
+}
+
 void Clock::pause() {
   const std::lock_guard lock(mutex_);
   if (is_paused()) throw Misuse("pause(): the clock stands still already");

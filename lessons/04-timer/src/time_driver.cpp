@@ -1,29 +1,23 @@
 // Sleeping until the next alarm, or below, whichever comes first.
-#include <algorithm>
 #include <nara/time/timers.hpp>
 #include <utility>
 
 namespace nara::inline NARA_BUILD::time {
 
-namespace {
-
-constexpr Duration kNoTime(0);
-}  // namespace
-
 TimeDriver::TimeDriver(std::unique_ptr<Park> below, bool is_paused)
     : below_(std::move(below)), timers_(new Timers(*below_, is_paused)) {}
 
 // [park]
-bool TimeDriver::park(std::optional<Duration> timeout) {
+bool TimeDriver::park(Deadline deadline) {
   bool has_news = false;
-  if (timeout == kNoTime) {
-    has_news = below_->park(kNoTime);
+  if (deadline == kNow) {
+    has_news = below_->park(kNow);
   } else if (timers_->clock().is_paused()) {
     has_news = park_while_paused();
   } else {
-    const std::optional<Duration> left = timers_->time_to_next();
-    if (left) timeout = timeout ? std::min(*timeout, *left) : *left;
-    has_news = below_->park(timeout);
+    const Deadline next = timers_->next_alarm();
+    if (next && (!deadline || *next < *deadline)) deadline = next;
+    has_news = below_->park(deadline);
   }
   return timers_->wake_elapsed() || has_news;
 }
@@ -33,7 +27,7 @@ bool TimeDriver::park(std::optional<Duration> timeout) {
 /// none, and while another thread works for the runtime: that takes real time, and none of ours.
 bool TimeDriver::park_while_paused() {
   const bool nobody_works = work_->is_none();  // Asked first: each job that ends unparks us.
-  if (below_->park(kNoTime)) return true;
+  if (below_->park(kNow)) return true;
   return (nobody_works && timers_->skip_to_next()) || below_->park(std::nullopt);
 }
 // [/idle]

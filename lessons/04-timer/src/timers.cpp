@@ -124,13 +124,13 @@ bool Timers::wake_until(std::uint64_t tick, State state, std::unique_lock<std::m
 // [/wake]
 
 // [next]
-/// The driver is going to sleep: for how long at most?
-std::optional<Duration> Timers::time_to_next() noexcept {
+/// The driver is going to sleep: until when at the latest, on the machine's clock?
+Park::Deadline Timers::next_alarm() noexcept {
   const std::lock_guard lock(mutex_);
   const std::optional<std::uint64_t> next = wheel_.next();
   sleeps_until_ = next.value_or(UINT64_MAX);
   if (!next) return std::nullopt;
-  return std::max(start_ + milliseconds(*next) - clock_.now(), Duration(0));
+  return clock_.on_machine(start_ + milliseconds(*next));
 }
 // [/next]
 

@@ -1,4 +1,4 @@
-// The driver: for how long it sleeps, who ends that, and what is left when it goes.
+// The driver: until when it sleeps, who ends that, and what is left when it goes.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -22,30 +22,31 @@ using namespace std::chrono_literals;
 
 using nara::Async;
 using nara::JoinHandle;
+using nara::Park;
 using nara::Runtime;
 using nara::Services;
 using nara::test::by_hand;
 using nara::test::step;
-using nara::time::Duration;
 using nara::time::now;
 using nara::time::sleep;
 using nara::time::TimeDriver;
 
 namespace {
 
-using Timeout = std::optional<Duration>;
+using Deadline = Park::Deadline;
+using Deadlines = std::vector<Deadline>;
 
-/// What is below a driver, for a test: nobody sleeps in it. It writes down for how long it was to.
-struct Below final : nara::Park {
-  bool park(Timeout timeout) override {
-    timeouts.push_back(timeout);
+/// What is below a driver, for a test: nobody sleeps in it. It writes down until when it was to.
+struct Below final : Park {
+  bool park(Deadline deadline) override {
+    deadlines.push_back(deadline);
     if (meanwhile) meanwhile();
     return has_news;
   }
   void unpark() noexcept override { ++unparks; }
   bool may_end_by_itself() const noexcept override { return false; }
 
-  std::vector<Timeout> timeouts;
+  Deadlines deadlines;
   bool has_news = false;
   int unparks = 0;
   std::function<void()> meanwhile;  ///< What happens while the thread sleeps.
@@ -54,7 +55,7 @@ struct Below final : nara::Park {
 /// A driver that nobody runs but the test, which is inside of it.
 class Alone {
  public:
-  bool park(Timeout timeout) { return driver.park(timeout); }
+  bool park(Deadline deadline) { return driver.park(deadline); }
 
   std::unique_ptr<Below> owned = std::make_unique<Below>();
   Below& below = *owned;
@@ -77,10 +78,11 @@ class Alone {
 
 TEST_CASE("a driver without sleepers sleeps for as long as it is told to") {
   Alone alone;
+  const Deadline late = now() + 5s;
   (void)alone.park(std::nullopt);
-  (void)alone.park(5s);
-  (void)alone.park(0ns);
-  CHECK(alone.below.timeouts == std::vector<Timeout>{std::nullopt, 5s, 0ns});
+  (void)alone.park(late);
+  (void)alone.park(Park::kNow);
+  CHECK(alone.below.deadlines == Deadlines{std::nullopt, late, Park::kNow});
   CHECK_FALSE(alone.driver.may_end_by_itself());
 }
 
@@ -89,14 +91,15 @@ TEST_CASE("a driver sleeps until the next deadline at most") {
   auto future = by_hand(sleep(50ms));
   CHECK(future.poll().is_pending());
   CHECK(alone.driver.may_end_by_itself());
+  const Deadline earlier = now();
   (void)alone.park(std::nullopt);
-  (void)alone.park(1h);
-  (void)alone.park(1ns);
-  for (const Timeout timeout : alone.below.timeouts) {
-    REQUIRE(timeout.has_value());
-    CHECK(*timeout <= 51ms);
+  (void)alone.park(now() + 1h);
+  (void)alone.park(earlier);
+  for (const Deadline deadline : alone.below.deadlines) {
+    REQUIRE(deadline.has_value());
+    CHECK(*deadline <= now() + 51ms);
   }
-  CHECK(alone.below.timeouts.back() <= 1ns);
+  CHECK(alone.below.deadlines.back() == earlier);
 }
 
 TEST_CASE("a park that ends early wakes nobody early") {
@@ -112,11 +115,11 @@ TEST_CASE("a busy driver does not sleep, and wakes those whose time has come") {
   nara::time::pause();
   auto future = by_hand(sleep(10ms));
   CHECK(future.poll().is_pending());
-  CHECK_FALSE(alone.park(0ns));
+  CHECK_FALSE(alone.park(Park::kNow));
   alone.driver.timers().clock().advance(11ms);
-  CHECK(alone.park(0ns));
+  CHECK(alone.park(Park::kNow));
   CHECK(future.is_woken());
-  CHECK(alone.below.timeouts == std::vector<Timeout>{0ns, 0ns});
+  CHECK(alone.below.deadlines == Deadlines{Park::kNow, Park::kNow});
 }
 
 TEST_CASE("a clock that stands still stays where it is while there is news below") {
@@ -132,7 +135,7 @@ TEST_CASE("a clock that stands still stays where it is while there is news below
   alone.below.has_news = false;
   CHECK(alone.park(std::nullopt));
   CHECK(future.is_woken());
-  CHECK(alone.below.timeouts == std::vector<Timeout>{0ns, 0ns});
+  CHECK(alone.below.deadlines == Deadlines{Park::kNow, Park::kNow});
 }
 
 TEST_CASE("a driver that is about to wake the last sleeper does not say that nothing is to come") {
@@ -159,7 +162,7 @@ TEST_CASE("a driver that is about to wake the last sleeper does not say that not
   nara::Context context(waker);
   REQUIRE(future.poll(context).is_pending());
   alone.driver.timers().clock().advance(11ms);
-  CHECK(alone.park(0ns));
+  CHECK(alone.park(Park::kNow));
   CHECK(look.more_is_to_come);
   CHECK_FALSE(alone.driver.may_end_by_itself());
 }
@@ -186,7 +189,7 @@ TEST_CASE("an earlier deadline wakes a driver that sleeps, a later one does not"
   (void)alone.park(std::nullopt);
   alone.below.meanwhile = nullptr;
   (void)alone.park(std::nullopt);
-  CHECK(*alone.below.timeouts.back() <= 1s + 1ms);
+  CHECK(*alone.below.deadlines.back() <= now() + 1s + 1ms);
 }
 
 TEST_CASE("a reset to an earlier deadline wakes a driver that sleeps") {
@@ -206,7 +209,7 @@ TEST_CASE(
     if (is_paused) nara::time::pause();
     auto future = by_hand(sleep(1h));
     alone.below.meanwhile = [&] {
-      if (!alone.below.timeouts.back()) CHECK(future.poll().is_pending());
+      if (!alone.below.deadlines.back()) CHECK(future.poll().is_pending());
     };
     (void)alone.park(std::nullopt);
     REQUIRE(future.polls() == 1);

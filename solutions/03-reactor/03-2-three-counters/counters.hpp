@@ -51,7 +51,7 @@ class EpollCounter {
   }
 
   /// Waits for an event, but not for longer than `timeout`, and counts the bytes that it is about.
-  void turn(std::chrono::nanoseconds timeout) {
+  void turn(std::chrono::milliseconds timeout) {
     std::array<epoll_event, 1> events;
     if (nara::sys::epoll_wait(epoll_.fd(), events, timeout).empty()) return;
     Buffer buffer;

@@ -137,9 +137,7 @@ TEST_CASE("waits while another thread lives" * doctest::timeout(0.3)) {
 TEST_CASE("waits for a driver" * doctest::timeout(0.3)) {
   // Like a thread's own parker, but does not say that only a thread can end its sleep.
   struct Driver final : nara::Park {
-    bool park(std::optional<std::chrono::nanoseconds> timeout) override {
-      return parker.park(timeout);
-    }
+    bool park(Deadline deadline) override { return parker.park(deadline); }
     void unpark() noexcept override { parker.unpark(); }
     nara::ThreadParker parker;
   };

@@ -13,14 +13,20 @@ namespace nara::inline NARA_BUILD {
 /// have happened. Drivers (epoll, timers) are parkers that wake tasks before they return.
 class Park {
  public:
+  /// When waiting is to end at the latest. Nothing: never.
+  using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+  /// The deadline of one who only looks.
+  static constexpr Deadline kNow = std::chrono::steady_clock::time_point::min();
+
   virtual ~Park() = default;
 
-  /// Waits until `unpark()` is called or `timeout` has passed; for ever without one. A timeout of 0
-  /// only looks. May return early for no reason. Called by the executor's thread alone.
+  /// Waits until `unpark()` is called or `deadline` has passed. May return early for no reason.
+  /// Called by the executor's thread alone.
   ///
   /// True when somebody has called `unpark()`, or the driver had news: there may be something to
   /// do.
-  virtual bool park(std::optional<std::chrono::nanoseconds> timeout) = 0;
+  virtual bool park(Deadline deadline) = 0;
 
   /// Ends the `park()` that is going on, or else the next one: it is latched. Any thread.
   virtual void unpark() noexcept = 0;
@@ -41,7 +47,7 @@ class Park {
 /// Parks on a condition variable: for an executor without drivers.
 class ThreadParker final : public Park {
  public:
-  bool park(std::optional<std::chrono::nanoseconds> timeout) override;
+  bool park(Deadline deadline) override;
   void unpark() noexcept override;
   bool may_end_by_itself() const noexcept override { return false; }
 

@@ -2,7 +2,7 @@
 // while it waits.
 //
 //                        kernel
-//                          │ epoll_pwait2: which are ready?
+//                          │ epoll_wait: which are ready?
 //                          ▼
 //   executor ── park() ──► EpollDriver ── one event ──► Registration ── wake() ──► task
 //      ▲                    │                              ▲   ▲
@@ -64,7 +64,6 @@ class Reactor : public std::enable_shared_from_this<Reactor> {
   explicit Reactor(OwnedFd epoll) noexcept : epoll_(std::move(epoll)) {}
 
   void retire(detail::Registration& registration);
-  void reuse_retired();
   void shut_down();
 
   const OwnedFd epoll_;
@@ -74,8 +73,6 @@ class Reactor : public std::enable_shared_from_this<Reactor> {
   std::size_t size_ = 0;
   std::deque<detail::Registration> all_;  ///< Never shrinks: the kernel may point to any of them.
   detail::RegistrationStack spare_;
-  /// Not in use any more, but events of the batch that is being delivered may still name them.
-  detail::RegistrationStack retired_;
 };
 
 namespace detail {
@@ -121,7 +118,7 @@ class Registered {
 /// with `io::Errc::kShutdown`. Mirrors `tokio::runtime::io::Driver`.
 class EpollDriver final : public Park {
  public:
-  /// A driver with a reactor of its own. Uses two descriptors; `EMFILE` when there are none left.
+  /// A driver with a reactor of its own. Uses three descriptors; `EMFILE` when there are none left.
   ///
   /// The first one in a process also sees to it that writing to a closed pipe gives `EPIPE`: it
   /// ignores SIGPIPE, unless the program has chosen something else for it.
@@ -129,7 +126,7 @@ class EpollDriver final : public Park {
 
   EpollDriver(const EpollDriver&) = delete;
   EpollDriver& operator=(const EpollDriver&) = delete;
-  bool park(std::optional<std::chrono::nanoseconds> timeout) override;
+  bool park(Deadline deadline) override;
   void unpark() noexcept override;
   bool may_end_by_itself() const noexcept override;
   void provide(Services& services) noexcept override;
@@ -138,15 +135,20 @@ class EpollDriver final : public Park {
   Reactor& reactor() const noexcept { return *reactor_; }
 
  private:
-  EpollDriver(std::shared_ptr<Reactor> reactor, OwnedFd bell);
+  EpollDriver(std::shared_ptr<Reactor> reactor, OwnedFd bell, OwnedFd alarm);
+
+  void set_alarm(std::chrono::steady_clock::time_point deadline) noexcept;
 
   enum class State : std::uint8_t { kAwake, kAsleep, kUnparked };
 
   static constexpr std::size_t kBatch = 1024;  ///< Events taken from the kernel at once.
+  static constexpr auto kNever = std::chrono::steady_clock::time_point::max();
 
   const std::shared_ptr<Reactor> reactor_;
   const OwnedFd bell_;  ///< An eventfd: whoever unparks a sleeping thread rings it.
   std::atomic<State> state_ = State::kAwake;
+  const OwnedFd alarm_;  ///< A timerfd: it wakes us when it is time.
+  std::chrono::steady_clock::time_point rings_at_ = kNever;  ///< When the alarm will ring.
   const std::unique_ptr<epoll_event[]> events_;
 };
 

@@ -7,9 +7,8 @@
 //   │             mutex            │     │ its waker │     │ its waker │   the task that waits
 //   └──────────────────────────────┘     └───────────┘     └───────────┘
 //
-// Both sides are careful in the same way. The driver first sets the word, then looks for waiters
-// under the lock. Who waits looks at the word once more under the lock before it joins them. So
-// whatever comes in between, one of the two sees the other.
+// The driver sets the word and takes the waiters in one go, under the lock. Who waits looks at the
+// word once more under the lock before it joins them. So whoever comes second sees the other.
 #pragma once
 
 #include <cassert>
@@ -32,7 +31,7 @@ class Waiter : public ListNode {
  public:
   Waiter() noexcept = default;
   Waiter([[maybe_unused]] Waiter&& other) noexcept {
-    assert(other.home_ == nullptr && "a future was moved after its first poll");
+    assert(other.registration_ == nullptr && "a future was moved after its first poll");
   }
   Waiter& operator=(Waiter&&) = delete;
   ~Waiter() { leave(); }
@@ -47,9 +46,9 @@ class Waiter : public ListNode {
  private:
   friend Registration;
 
-  Registration* home_ = nullptr;  ///< Where it may stand in the list.
+  Registration* registration_ = nullptr;  ///< Where it may stand in the list.
   io::Ready mask_;
-  Waker waker_ = Waker::noop();  ///< Guarded by the mutex of `home_`, like the links.
+  Waker waker_ = Waker::noop();  ///< Guarded by the registration's mutex, like the links.
 };
 
 /// Lives as long as its reactor: the kernel may point to it for longer than the descriptor lives.
@@ -57,46 +56,43 @@ class Registration {
  public:
   Readiness& readiness() noexcept { return readiness_; }
 
-  /// An event has come: the driver sets the bits, and wakes those who wait for them.
-  void deliver(io::Ready ready) noexcept;
+  /// An event has come for the one that the kernel calls `name`: sets the bits, and wakes those who
+  /// wait for them. Does nothing if it is about a descriptor that has been closed since.
+  static void deliver(std::uint64_t name, io::Ready ready) noexcept;
 
   /// The driver is gone: wakes everybody.
   void shut_down() noexcept;
 
   // [name]
-  /// What the kernel is to call it: its address, and which of its lives this is. A descriptor that
-  /// was copied (dup, fork) is not forgotten when it is closed, and the kernel goes on about it.
+  /// What the kernel is to call it: its address, and which of its lives this is. What the kernel
+  /// says about a descriptor may come after that was closed: in a batch that was taken before, or
+  /// because it was copied (dup, fork), and then the kernel does not forget it.
   std::uint64_t name() const noexcept {
     // Safe because: addresses of user space have 48 bits, on x86-64 and on arm64.
     return reinterpret_cast<std::uintptr_t>(this) | std::uint64_t{life_} << kAddressBits;
   }
 
-  /// The one that was called so. Null when it has another descriptor by now.
-  static Registration* by_name(std::uint64_t name) noexcept {
-    // Safe because: `name` is from name(), and registrations live as long as their reactor.
-    constexpr std::uint64_t kAddress = (std::uint64_t{1} << kAddressBits) - 1;
-    auto* const registration = reinterpret_cast<Registration*>(name & kAddress);
-    return registration->name() == name ? registration : nullptr;
+  /// Its descriptor is gone: what the kernel says of the old name is nothing to the next one.
+  void end_life() noexcept {
+    const std::lock_guard lock(mutex_);
+    ++life_;
   }
   // [/name]
 
-  /// Its descriptor is gone, and what is reported from now on is about the next one. For the
-  /// driver.
-  void end_life() noexcept { ++life_; }
-
  private:
   static constexpr unsigned kAddressBits = 48;
+  static constexpr std::uint64_t kAddress = (std::uint64_t{1} << kAddressBits) - 1;
 
   friend Waiter;
   friend class RegistrationStack;
 
-  void wake(io::Ready ready) noexcept;
+  void wake(io::Ready ready, std::unique_lock<std::mutex> lock) noexcept;
   bool take_waiting(io::Ready ready, WakeList& wakers) noexcept;
 
   Readiness readiness_;
   std::mutex mutex_;
   IntrusiveList<Waiter> waiters_;  ///< Guarded by `mutex_`.
-  std::uint16_t life_ = 0;         ///< Written by the driver between two batches of events.
+  std::uint16_t life_ = 0;         ///< Written with `mutex_` held.
   Registration* next_ = nullptr;   ///< In a stack of those without a descriptor.
 };
 

@@ -14,14 +14,21 @@ inline std::error_code last_error() noexcept { return {errno, std::system_catego
 /// Counts a system call, if this thread runs an executor (`Counters::system_calls`).
 void count() noexcept;
 
+/// Makes a system call, one that must not be made again when a signal has interrupted it. Returns
+/// what the kernel does: -1 for an error.
+template <class Call>
+std::invoke_result_t<Call&> call_once(Call call) noexcept {
+  count();
+  return call();
+}
+
 // [call]
 /// Makes a system call: `call()` returns what the kernel does, -1 for an error. A call that a
 /// signal has interrupted is made again.
 template <class Call>
 io::Result<std::invoke_result_t<Call&>> call(Call call) noexcept {
   while (true) {
-    count();
-    const auto answer = call();
+    const auto answer = call_once(call);
     if (answer != -1) return answer;
     if (errno != EINTR) return std::unexpected(last_error());
   }

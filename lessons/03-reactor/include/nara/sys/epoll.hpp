@@ -26,12 +26,19 @@ io::Result<void> epoll_add(int epoll, int descriptor, std::uint32_t events,
 io::Result<void> epoll_remove(int epoll, int descriptor) noexcept;
 
 /// Waits for events, for ever without `timeout`, and returns those that there are. None when the
-/// time is over, or a signal came. epoll_pwait2(2); where the kernel does not have it,
-/// epoll_wait(2) with the time rounded up to milliseconds.
+/// time is over, or a signal came. epoll_wait(2).
 std::span<epoll_event> epoll_wait(int epoll, std::span<epoll_event> into,
-                                  std::optional<std::chrono::nanoseconds> timeout) noexcept;
+                                  std::optional<std::chrono::milliseconds> timeout) noexcept;
 
 /// A counter that is readable once it is not 0; close-on-exec and non-blocking. eventfd(2).
 io::Result<OwnedFd> eventfd() noexcept;
+
+/// An alarm clock that is readable once it has rung; close-on-exec and non-blocking.
+/// timerfd_create(2).
+io::Result<OwnedFd> timerfd() noexcept;
+
+/// From now on, `timer` rings at `time`, at once if that has passed, and not when it was to ring
+/// before. timerfd_settime(2).
+io::Result<void> timerfd_set(int timer, std::chrono::steady_clock::time_point time) noexcept;
 
 }  // namespace nara::inline NARA_BUILD::sys

@@ -46,6 +46,9 @@ class Clock {
 
   Instant now() const noexcept;
 
+  /// What the machine's clock shows when this one, which runs, shows `time`.
+  Instant on_machine(Instant time) const noexcept;
+
   bool is_paused() const noexcept { return is_paused_.load(std::memory_order_relaxed); }
 
   /// Stops it. Throws `Misuse` when it stands still already.

@@ -1,6 +1,6 @@
 // All sleepers of a runtime, and the driver that wakes them.
 //
-//   executor ── park(timeout) ──► TimeDriver ── park(until the next alarm) ──► the driver below
+//   executor ── park(deadline) ─► TimeDriver ── park(until the next alarm) ──► the driver below
 //                                     │                                        (epoll, or none)
 //                                     ▼ afterwards
 //                                 Timers ── whose time has come? ──► wake
@@ -72,8 +72,8 @@ class Timers : public std::enable_shared_from_this<Timers> {
 
   Clock& clock() noexcept { return clock_; }
 
-  /// Lets `sleeper` sleep until `deadline`, or sleep on. True when the deadline has passed. Then,
-  /// or when the driver is gone, its state says so, and it will not be woken.
+  /// Lets `sleeper` sleep until `deadline`, or sleep on. True when it need not: its state says
+  /// whether the deadline has passed or the driver is gone, and it will not be woken.
   bool wait(Sleeper& sleeper, Instant deadline, const Waker& waker) noexcept;
 
   /// The sleeper is not to be woken any more, and is idle again.
@@ -99,7 +99,7 @@ class Timers : public std::enable_shared_from_this<Timers> {
   bool insert(Sleeper& sleeper) noexcept;
   static Waker elapse(Sleeper& sleeper, Sleeper::State state) noexcept;
   bool wake_until(std::uint64_t tick, Sleeper::State state, std::unique_lock<std::mutex> lock);
-  std::optional<Duration> time_to_next() noexcept;
+  Park::Deadline next_alarm() noexcept;
   bool skip_to_next();
   void shut_down() noexcept;
 
@@ -132,7 +132,7 @@ class TimeDriver final : public Park {
   TimeDriver(const TimeDriver&) = delete;
   TimeDriver& operator=(const TimeDriver&) = delete;
 
-  bool park(std::optional<Duration> timeout) override;
+  bool park(Deadline deadline) override;
   void unpark() noexcept override { below_->unpark(); }
   bool may_end_by_itself() const noexcept override;
   void provide(Services& services) noexcept override;
