@@ -1,11 +1,15 @@
 // Tests that go wrong on purpose: what the kit prints about each is checked in CMakeLists.txt.
 #include <doctest/doctest.h>
 
+#include <expected>
 #include <nara/async.hpp>
 #include <nara/todo.hpp>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <testkit/by_hand.hpp>
 #include <testkit/gate.hpp>
+#include <vector>
 
 using nara::test::by_hand;
 using nara::test::step;
@@ -15,6 +19,23 @@ TEST_CASE("fails a check") {
   step("compare");
   const int counted = 2;
   CHECK(counted == 3);
+}
+
+TEST_CASE("compares what may not be there") {
+  const std::optional<std::string> line;
+  CHECK(line == "one tea");
+  const std::optional<std::string> empty = "";
+  CHECK(empty == line);
+  const std::expected<int, std::string> failed = std::unexpected("broken");
+  CHECK(failed == 7);
+  const std::expected<void, int> done;
+  CHECK(done == std::expected<void, int>(std::unexpect, 3));
+}
+
+TEST_CASE("compares lists") {
+  const std::vector<std::string> words{"hello\n", ""};
+  CHECK(words == std::vector<std::string>());
+  CHECK(std::vector(11, 1) == std::vector{2, 3});
 }
 
 TEST_CASE("throws") {
