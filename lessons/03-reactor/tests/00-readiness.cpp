@@ -8,6 +8,8 @@
 #include <testkit/steps.hpp>
 #include <thread>
 
+#include "printed.hpp"
+
 using nara::detail::Readiness;
 using nara::detail::ReadyEvent;
 using nara::io::Interest;

@@ -18,6 +18,8 @@
 #include <testkit/turned.hpp>
 #include <utility>
 
+#include "printed.hpp"
+
 using nara::test::Inside;
 using nara::test::Turned;
 

@@ -7,6 +7,8 @@
 #include <nara/poll.hpp>
 #include <nara/waker.hpp>
 
+#include "printed.hpp"
+
 /// The future that a `Waiter` is a part of.
 class Wait {
  public:
