@@ -90,9 +90,9 @@ class Registration {
   bool take_waiting(io::Ready ready, WakeList& wakers) noexcept;
 
   Readiness readiness_;
+  std::uint16_t life_ = 0;  ///< Written with `mutex_` held.
   std::mutex mutex_;
   IntrusiveList<Waiter> waiters_;  ///< Guarded by `mutex_`.
-  std::uint16_t life_ = 0;         ///< Written with `mutex_` held.
   Registration* next_ = nullptr;   ///< In a stack of those without a descriptor.
 };
 
