@@ -112,7 +112,8 @@ class Registered {
 
 }  // namespace detail
 
-/// Parks a thread in the kernel, until one of the reactor's descriptors is ready.
+/// Parks a thread in the kernel, until one of the reactor's descriptors is ready, somebody unparks
+/// it, or it is time.
 ///
 /// When it is shut down, all who still wait for a descriptor are woken, and their operations end
 /// with `io::Errc::kShutdown`. Mirrors `tokio::runtime::io::Driver`.

@@ -12,7 +12,8 @@ namespace nara::inline NARA_BUILD::io {
 ///
 /// A stream that gives fewer bytes than there was room for has no more now, so the next read waits
 /// at once, without a system call that would only say so. Not for terminals, which give one line at
-/// a time, or for anything else with boundaries. See epoll(7), question 9.
+/// a time, or for anything else with boundaries. See epoll(7), the question about `EAGAIN` and
+/// `EPOLLET`.
 class ReadStream {
  public:
   /// Reads at most `into.size()` bytes, which has to outlive the operation.
