@@ -225,6 +225,8 @@ def _run(command: list[str], log: Path | None = None, doing: str = "") -> str:
 def messages(output: str) -> str:
     """What compilers, linkers and CMake said during a build, with paths from the root."""
     output = re.sub(r"^FAILED: .*\n.*\n", "", output, flags=re.M)  # the second line is the command
+    precompiled = r"^In file included from <built-in>:.*\n(In file included from .*\n)*"
+    output = re.sub(precompiled, "", output, flags=re.M)
     noise = r"^(\[\d+/\d+\] |ninja: |-- |\d+ (error|warning)s?\b.*generated\.$).*\n?"
     return re.sub(noise, "", output, flags=re.M).replace(f"{ROOT}/", "").strip()
 

@@ -77,6 +77,13 @@ def _():
     make("01-1", code=2, says=rf"from \S+countdown\.hpp:(.*\n)*.*first line of yours above is \S+countdown\.hpp:{line}\.")
 
 
+@test("an error within the standard library is shown without the way to it through a precompiled header")
+def _():
+    with_body("std::optional<std::nullopt_t> wrong; return nara::kPending;")
+    said = make("01-1", code=2, says=r"/optional:\d+:\d+: error: (.*\n)*.*does not build yet")
+    assert "pch" not in said, said
+
+
 @test("a wrong answer shows the steps, what should be, and what was")
 def _():
     with_body("context.waker(); return nara::kReady;")
