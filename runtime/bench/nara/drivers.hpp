@@ -18,6 +18,8 @@ double sleep_cancel(std::uint64_t ops);
 double timer_cancel(std::uint64_t ops);
 double timer_fire(std::uint64_t ops);
 double timer_late(std::uint64_t ops);
+double timer_late_99(std::uint64_t ops);
+double timer_late_max(std::uint64_t ops);
 double bytes_sleep(std::uint64_t ops);
 
 // pipes.cpp

@@ -178,6 +178,8 @@ constexpr bench::Row kRows[] = {
     {"timer-cancel", bench::timer_cancel},
     {"timer-fire", bench::timer_fire},
     {"timer-late", bench::timer_late},
+    {"timer-late-99", bench::timer_late_99},
+    {"timer-late-max", bench::timer_late_max},
     {"bytes-sleep", bench::bytes_sleep},
     {"pipe-ping-pong", bench::pipe_ping_pong},
     {"pipe-timeout", bench::pipe_timeout},

@@ -59,33 +59,39 @@ Async<> cancels(std::uint64_t ops) {
 
 // --- Fired
 
-/// Sleeps, and sees how late it was, when somebody wants to know.
-Async<> sleeper(Instant deadline, Duration* latest) {
+/// Sleeps, and says how late it was.
+Async<> sleeper(Instant deadline, Duration& late) {
   co_await nara::time::sleep_until(deadline);
-  if (latest) *latest = std::max(*latest, std::chrono::steady_clock::now() - deadline);
+  late = std::chrono::steady_clock::now() - deadline;
 }
 
-/// Tasks that sleep, and whose deadlines are a microsecond apart, in no order. The first deadline
-/// comes when all of them have had the time to begin.
-Async<> fire(std::uint64_t ops, Duration* latest) {
+/// Tasks that sleep, and whose deadlines are `apart`, in no order. The first deadline comes when
+/// all of them have had the time to begin. Gives how late each was.
+Async<std::vector<Duration>> fire(std::uint64_t ops, Duration apart) {
   constexpr std::uint64_t kStep = 7919;  // A prime, so each deadline comes once.
   const Instant begin = std::chrono::steady_clock::now() + 2us * ops;
+  std::vector<Duration> late(ops);
   std::vector<JoinHandle<void>> tasks;
   tasks.reserve(ops);
   for (std::uint64_t i = 0; i < ops; ++i) {
-    tasks.push_back(spawn(sleeper(begin + 1us * (i * kStep % ops), latest)));
+    tasks.push_back(spawn(sleeper(begin + apart * (i * kStep % ops), late[i])));
     if (i % kBatch == kBatch - 1) co_await nara::yield_now();
   }
   for (JoinHandle<void>& task : tasks) (void)co_await task;
+  co_return late;
 }
 
-Async<> fires(std::uint64_t ops) { return fire(ops, nullptr); }
+Async<> fires(std::uint64_t ops) {
+  const std::vector<Duration> late = co_await fire(ops, 1us);
+  keep(late.front());
+}
 
-/// In milliseconds.
-Async<double> lateness(std::uint64_t ops) {
-  Duration latest(0);
-  co_await fire(ops, &latest);
-  co_return std::chrono::duration<double, std::milli>(latest).count();
+/// In milliseconds: so many of a hundred are not later than that.
+Async<double> lateness(std::uint64_t ops, unsigned percent) {
+  std::vector<Duration> late = co_await fire(ops, 10us);
+  std::ranges::sort(late);
+  const Duration at = late[(late.size() - 1) * percent / 100];
+  co_return std::chrono::duration<double, std::milli>(at).count();
 }
 
 Async<> sleep_long() { co_await sleep_an_hour(); }
@@ -101,7 +107,9 @@ double timer_cancel(std::uint64_t ops) {
   return run_with_drivers(time(cancels<timeout_of_an_hour>, ops));
 }
 double timer_fire(std::uint64_t ops) { return run_with_drivers(time(fires, ops)); }
-double timer_late(std::uint64_t ops) { return run_with_drivers(lateness(ops)); }
+double timer_late(std::uint64_t ops) { return run_with_drivers(lateness(ops, 50)); }
+double timer_late_99(std::uint64_t ops) { return run_with_drivers(lateness(ops, 99)); }
+double timer_late_max(std::uint64_t ops) { return run_with_drivers(lateness(ops, 100)); }
 double bytes_sleep(std::uint64_t ops) { return run_with_drivers(bytes(spawn_sleeper, ops)); }
 
 }  // namespace bench

@@ -3,8 +3,6 @@
 use crate::measure::{keep, BATCH};
 use std::future::{pending, Future};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::task::{spawn, yield_now};
@@ -50,44 +48,41 @@ pub async fn cancel_timeouts(ops: u64) {
 
 // --- Fired
 
-/// In nanoseconds.
-type Latest = Arc<AtomicU64>;
-
-/// Sleeps, and sees how late it was, when somebody wants to know.
-async fn sleeper(deadline: Instant, latest: Option<Latest>) {
+/// Sleeps, and says how late it was.
+async fn sleeper(deadline: Instant) -> Duration {
     sleep_until(deadline).await;
-    if let Some(latest) = latest {
-        latest.fetch_max(deadline.elapsed().as_nanos() as u64, Ordering::Relaxed);
-    }
+    deadline.elapsed()
 }
 
-/// Tasks that sleep, and whose deadlines are a microsecond apart, in no order. The first deadline
-/// comes when all of them have had the time to begin.
-async fn fire(ops: u64, latest: Option<Latest>) {
+/// Tasks that sleep, and whose deadlines are `apart`, in no order. The first deadline comes when all
+/// of them have had the time to begin. Gives how late each was.
+async fn fire(ops: u64, apart: Duration) -> Vec<Duration> {
     const STEP: u64 = 7919; // A prime, so each deadline comes once.
     let begin = Instant::now() + Duration::from_micros(2 * ops);
     let mut tasks = Vec::with_capacity(ops as usize);
     for number in 0..ops {
-        let deadline = begin + Duration::from_micros(number * STEP % ops);
-        tasks.push(spawn(sleeper(deadline, latest.clone())));
+        let deadline = begin + apart * (number * STEP % ops) as u32;
+        tasks.push(spawn(sleeper(deadline)));
         if number % BATCH == BATCH - 1 {
             yield_now().await;
         }
     }
+    let mut late = Vec::with_capacity(ops as usize);
     for task in tasks {
-        task.await.unwrap();
+        late.push(task.await.unwrap());
     }
+    late
 }
 
 pub async fn fires(ops: u64) {
-    fire(ops, None).await;
+    keep(fire(ops, Duration::from_micros(1)).await);
 }
 
-/// In milliseconds.
-pub async fn lateness(ops: u64) -> f64 {
-    let latest = Latest::default();
-    fire(ops, Some(latest.clone())).await;
-    latest.load(Ordering::Relaxed) as f64 / 1e6
+/// In milliseconds: so many of a hundred are not later than that.
+pub async fn lateness(ops: u64, percent: usize) -> f64 {
+    let mut late = fire(ops, Duration::from_micros(10)).await;
+    late.sort();
+    late[(late.len() - 1) * percent / 100].as_secs_f64() * 1e3
 }
 
 pub fn spawn_sleeper() {
