@@ -12,6 +12,7 @@
 #include <optional>
 #include <semaphore>
 #include <testkit/by_hand.hpp>
+#include <testkit/last_words.hpp>
 #include <testkit/steps.hpp>
 #include <thread>
 
@@ -110,6 +111,23 @@ TEST_CASE(
     step("the outer runtime is as it was");
     co_await nara::time::sleep(1ms);
   });
+}
+
+TEST_CASE("inside of a task, to destroy a runtime in what must not throw ends the program") {
+  const auto die_with = [](auto make_owner) {
+    return nara::test::last_words([&] {
+      Runtime::create().value().block_on([&]() -> Async<> {
+        {
+          const auto owner = make_owner(busy());
+        }
+        co_return;
+      });
+    });
+  };
+  const auto in_pointer = [](Runtime inner) { return std::make_unique<Runtime>(std::move(inner)); };
+  const auto in_optional = [](Runtime inner) { return std::optional<Runtime>(std::move(inner)); };
+  CHECK(die_with(in_pointer).contains("shutdown_background()"));
+  CHECK(die_with(in_optional).contains("shutdown_background()"));
 }
 
 TEST_CASE("inside of a task, to wait for a runtime's end is a misuse, and the runtime stays") {

@@ -1,9 +1,13 @@
 // The layers, put together: an executor, a reactor and a clock that know each other.
 //
-//   Runtime ── owns ──► CurrentThread            (02: runs the tasks)
-//                          └── sleeps in ──► TimeDriver        (04: who is due?)
-//                                                └── sleeps in ──► EpollDriver   (03: what is
-//                                                ready?)
+//   Runtime ── owns ──► CurrentThread        (02: runs the tasks)
+//                            │ sleeps in
+//                            ▼
+//                       TimeDriver           (04: whose time has come?)
+//                            │ sleeps in
+//                            ▼
+//                       EpollDriver          (03: what is ready?)
+//
 //   Handle ─── shares it, and may live longer: then everything is cancelled at once
 #pragma once
 
@@ -84,7 +88,8 @@ class Handle {
 ///
 /// Destroying it destroys the futures of all its tasks, and waits for the jobs that
 /// `run_blocking()` has begun for it. Not inside of a task, where that would stop a thread that
-/// runs tasks: there it throws `Misuse`; use `shutdown_background()`.
+/// runs tasks: there it throws `Misuse`; use `shutdown_background()`. (In a `std::unique_ptr` or a
+/// `std::optional`, whose destructors must not throw, the same misuse ends the program.)
 ///
 /// Thread safety: `block_on` on one thread at a time; the rest as `Handle` says. Mirrors
 /// `tokio::runtime::Runtime`.
