@@ -210,8 +210,8 @@ doctor() {
         report $? "$sanitizer sanitizer" $found \
             'See build/doctor.log. Often this helps: sudo sysctl vm.mmap_rnd_bits=28' || sick=1
     done
-    at_least "$(uname -r)" 5.11
-    report $? kernel "$(uname -r)" 'epoll_pwait2 came with Linux 5.11: use a newer system' || sick=1
+    at_least "$(uname -r)" 5.3
+    report $? kernel "$(uname -r)" 'pidfd_open came with Linux 5.3: use a newer system' || sick=1
     report_limit cores "$(nproc)" -ge 2 'One is enough, but slow'
     report_limit 'memory, MiB' "$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)" \
         -ge 2000 'Build with one job at a time'
