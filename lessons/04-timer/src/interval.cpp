@@ -22,7 +22,7 @@ Interval interval(Duration period) {
 Poll<Instant> Interval::poll_tick(Context& context) {
   const Instant due = sleep_.deadline();
   const Instant now = clock_.now();
-  if (now < due && !sleep_.poll_elapsed(context)) return kPending;
+  if (now < due && !sleep_.poll_elapsed(context, "Interval::tick()")) return kPending;
   if (!context.spend()) {
     context.yield();
     return kPending;

@@ -44,7 +44,8 @@ class [[nodiscard]] Interval {
   Interval(Instant first, Duration period);
 
   /// Waits for the next tick, and gives the time at which it was due, which may be a while ago.
-  /// Cancel safe: no tick is lost. Mirrors `tokio::time::Interval::tick`.
+  /// Throws `Misuse` when it would have to wait, and its runtime is gone. Cancel safe: no tick is
+  /// lost. Mirrors `tokio::time::Interval::tick`.
   Tick tick() noexcept { return Tick(*this); }
   Poll<Instant> poll_tick(Context& context);
 

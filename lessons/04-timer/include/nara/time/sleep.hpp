@@ -7,6 +7,7 @@
 #include <nara/poll.hpp>
 #include <nara/time/clock.hpp>
 #include <nara/time/timers.hpp>
+#include <string>
 #include <string_view>
 
 namespace nara::inline NARA_BUILD::time {
@@ -24,9 +25,10 @@ class [[nodiscard]] Sleep {
   static constexpr std::string_view kWaitsFor = "sleep()";
 
   /// Throws `Misuse` when there is no current runtime, or it has no clock.
-  explicit Sleep(Instant deadline) : Sleep(Timers::current("sleep()"), deadline) {}
+  explicit Sleep(Instant deadline) : Sleep(Timers::current("a Sleep"), deadline) {}
   Sleep(Timers& timers, Instant deadline)
       : timers_(timers.shared_from_this()), deadline_(deadline) {}
+  Sleep(Timers& timers, Duration duration) : Sleep(timers, later(timers.clock().now(), duration)) {}
   Sleep(Sleep&& other) noexcept = default;
   Sleep& operator=(Sleep&&) = delete;
   ~Sleep() {
@@ -54,17 +56,19 @@ class [[nodiscard]] Sleep {
     timers_->reset(sleeper_, deadline);
   }
 
-  /// The same as `poll()`, without the budget: for futures that contain a sleep.
-  bool poll_elapsed(Context& context) {
+  /// The same as `poll()`, without the budget: for futures that contain a sleep. A misuse is that
+  /// of `who`.
+  bool poll_elapsed(Context& context, const char* who = "sleep()") {
     if (sleeper_.state() == Sleeper::State::kElapsed) return true;
     if (!timers_->wait(sleeper_, deadline_, context.waker())) return false;
-    if (sleeper_.state() == Sleeper::State::kShutdown) throw_shutdown();
+    if (sleeper_.state() == Sleeper::State::kShutdown) throw_shutdown(who);
     return true;
   }
 
  private:
-  [[noreturn, gnu::cold]] static void throw_shutdown() {
-    throw Misuse("a sleep() was polled, but its runtime is shut down: keep the runtime for longer");
+  [[noreturn, gnu::cold]] static void throw_shutdown(const char* who) {
+    throw Misuse(std::string(who) +
+                 " was polled, but its runtime is shut down: keep the runtime for longer");
   }
 
   std::shared_ptr<Timers> timers_;
@@ -72,17 +76,15 @@ class [[nodiscard]] Sleep {
   Sleeper sleeper_;
 };
 
-/// Waits until `deadline`, in the time of the current runtime. Throws `Misuse` when there is none,
-/// or it has no clock. Cancel safe. Mirrors `tokio::time::sleep_until`.
-inline Sleep sleep_until(Instant deadline) { return Sleep(deadline); }
+/// Waits until `deadline`, in the time of the current runtime; one that is more than two hundred
+/// years after the runtime was made has passed after those. Throws `Misuse` when there is no
+/// current runtime, or it has no clock. Cancel safe. Mirrors `tokio::time::sleep_until`.
+inline Sleep sleep_until(Instant deadline) { return {Timers::current("sleep_until()"), deadline}; }
 
 /// Waits for `duration`, which is rounded up to a millisecond of the runtime's clock; what is
 /// longer than thirty years ends after thirty. The time runs from this call, not from the first
 /// poll. Throws `Misuse` when there is no current runtime, or it has no clock. Cancel safe. Mirrors
 /// `tokio::time::sleep`.
-inline Sleep sleep(Duration duration) {
-  Timers& timers = Timers::current("sleep()");
-  return {timers, later(timers.clock().now(), duration)};
-}
+inline Sleep sleep(Duration duration) { return {Timers::current("sleep()"), duration}; }
 
 }  // namespace nara::inline NARA_BUILD::time

@@ -8,6 +8,7 @@
 #include <nara/poll.hpp>
 #include <nara/time/clock.hpp>
 #include <nara/time/sleep.hpp>
+#include <nara/time/timers.hpp>
 #include <nara/trace.hpp>
 #include <system_error>
 #include <type_traits>
@@ -43,7 +44,7 @@ class [[nodiscard]] Timeout {
       }
     }
     // Why without the budget: a future that uses up all of it must not escape its deadline.
-    if (sleep_.poll_elapsed(context)) return Output(std::unexpect);
+    if (sleep_.poll_elapsed(context, "timeout()")) return Output(std::unexpect);
     return kPending;
   }
   // [/poll]
@@ -65,7 +66,8 @@ template <class F>
   requires Future<F>
 auto timeout_at(Instant deadline, F&& future) {
   using Kept = detail::Kept<F>;
-  return Timeout<Kept>(Kept(std::forward<F>(future)), Sleep(deadline));
+  return Timeout<Kept>(Kept(std::forward<F>(future)),
+                       Sleep(Timers::current("timeout_at()"), deadline));
 }
 
 /// The same, for `duration` from now on.
@@ -73,7 +75,8 @@ template <class F>
   requires Future<F>
 auto timeout(Duration duration, F&& future) {
   using Kept = detail::Kept<F>;
-  return Timeout<Kept>(Kept(std::forward<F>(future)), sleep(duration));
+  return Timeout<Kept>(Kept(std::forward<F>(future)),
+                       Sleep(Timers::current("timeout()"), duration));
 }
 
 }  // namespace nara::inline NARA_BUILD::time
