@@ -1,4 +1,5 @@
 // Puts the drivers together, and takes the runtime down in the right order.
+#include <exception>
 #include <nara/misuse.hpp>
 #include <nara/reactor.hpp>
 #include <nara/runtime.hpp>
@@ -13,6 +14,10 @@ Handle Handle::current() {
   return Handle(core->shared_from_this());
 }
 
+void Handle::throw_empty() {
+  throw Misuse("a runtime or a handle was used, but it is empty: it was moved from, or shut down");
+}
+
 io::Result<Runtime> Runtime::create() { return Builder::current_thread().enable_all().build(); }
 
 Runtime::~Runtime() noexcept(false) {
@@ -22,6 +27,7 @@ Runtime::~Runtime() noexcept(false) {
     return;
   }
   shut_down(std::chrono::nanoseconds(0));
+  if (std::uncaught_exceptions() > 0) return;  // Why we go is on its way already.
   throw Misuse(
       "a runtime was destroyed inside of a task: that may stop the thread that runs all tasks; "
       "call std::move(runtime).shutdown_background() instead");
@@ -40,8 +46,8 @@ void Runtime::shutdown_background() && { shut_down(std::chrono::nanoseconds(0));
 
 void Runtime::shut_down(std::optional<std::chrono::nanoseconds> timeout) {
   const Handle last = std::move(handle_);
-  last.core_->executor.close();
-  (void)last.core_->executor.work_elsewhere().wait_until_none(timeout);
+  last.executor().close();
+  (void)last.executor().work_elsewhere().wait_until_none(timeout);
 }
 
 Runtime::Builder& Runtime::Builder::enable_io() noexcept {

@@ -156,6 +156,21 @@ TEST_CASE("a runtime may be moved: its handles and tasks stay with it") {
   CHECK(second.block_on(after) == 8);
 }
 
+TEST_CASE("to use a runtime that was moved from, or shut down, is a misuse, and so with a handle") {
+  const doctest::Contains says("was moved from, or shut down");
+  Runtime first = Runtime::create().value();
+  Runtime second = std::move(first);
+  CHECK_THROWS_WITH_AS(first.block_on(nara::ready(7)), says, Misuse);
+  CHECK_THROWS_WITH_AS((void)first.spawn(nara::ready(7)), says, Misuse);
+  CHECK_THROWS_WITH_AS((void)first.enter(), says, Misuse);
+  CHECK_THROWS_WITH_AS(std::move(first).shutdown_timeout(1s), says, Misuse);
+  Handle handle = second.handle();
+  const Handle other = std::move(handle);
+  CHECK_THROWS_WITH_AS((void)handle.spawn(nara::ready(7)), says, Misuse);
+  std::move(second).shutdown_background();
+  CHECK_THROWS_WITH_AS(second.block_on(nara::ready(7)), says, Misuse);
+}
+
 TEST_CASE("a task may keep a handle of its own runtime: both are destroyed all the same") {
   {
     Runtime runtime = Runtime::create().value();

@@ -130,6 +130,16 @@ TEST_CASE("inside of a task, to destroy a runtime in what must not throw ends th
   CHECK(die_with(in_optional).contains("shutdown_background()"));
 }
 
+TEST_CASE("a runtime that goes because of an error inside of a task does not hide that error") {
+  Runtime outer = Runtime::create().value();
+  outer.block_on([]() -> Async<> {
+    const auto build_and_block = [] { busy().block_on(nara::ready(7)); };
+    CHECK_THROWS_WITH_AS(build_and_block(), doctest::Contains("block_on() was called"), Misuse);
+    CHECK(Tracked::alive() == 0);
+    co_return;
+  });
+}
+
 TEST_CASE("inside of a task, to wait for a runtime's end is a misuse, and the runtime stays") {
   Runtime outer = Runtime::create().value();
   Runtime inner = busy();

@@ -50,6 +50,7 @@ class RuntimeCore : public std::enable_shared_from_this<RuntimeCore> {
 }  // namespace detail
 
 /// A runtime, from outside: what tasks and threads that do not own it can do with it. A cheap copy.
+/// One that was moved from can do nothing any more: to use it is a `Misuse`.
 ///
 /// Thread safety: all functions, any thread. Mirrors `tokio::runtime::Handle`.
 class Handle {
@@ -63,23 +64,29 @@ class Handle {
   template <class F>
     requires detail::Spawnable<std::decay_t<F>>
   auto spawn(F&& future, std::source_location where = std::source_location::current()) const {
-    return core_->executor.spawn(std::forward<F>(future), where);
+    return executor().spawn(std::forward<F>(future), where);
   }
   template <class F, class First, class... Rest>
     requires FutureFunction<F, First, Rest...>
   auto spawn(F&& function, First&& first, Rest&&... rest) const {
-    return core_->executor.spawn(std::forward<F>(function), std::forward<First>(first),
-                                 std::forward<Rest>(rest)...);
+    return executor().spawn(std::forward<F>(function), std::forward<First>(first),
+                            std::forward<Rest>(rest)...);
   }
 
   /// While the guard lives, this thread is inside of the runtime: what it spawns, opens and waits
   /// for belongs to it. Keep the handle for as long, and the guard in a scope without a `co_await`.
-  Current enter() const noexcept { return core_->executor.enter(); }
+  Current enter() const { return executor().enter(); }
 
  private:
   friend class Runtime;
 
   explicit Handle(std::shared_ptr<detail::RuntimeCore> core) noexcept : core_(std::move(core)) {}
+
+  CurrentThread& executor() const {
+    if (core_ == nullptr) throw_empty();
+    return core_->executor;
+  }
+  [[noreturn, gnu::cold]] static void throw_empty();
 
   std::shared_ptr<detail::RuntimeCore> core_;
 };
@@ -89,7 +96,8 @@ class Handle {
 /// Destroying it destroys the futures of all its tasks, and waits for the jobs that
 /// `run_blocking()` has begun for it. Not inside of a task, where that would stop a thread that
 /// runs tasks: there it throws `Misuse`; use `shutdown_background()`. (In a `std::unique_ptr` or a
-/// `std::optional`, whose destructors must not throw, the same misuse ends the program.)
+/// `std::optional`, whose destructors must not throw, the same misuse ends the program.) One that
+/// was moved from or shut down can only be destroyed: all else is a `Misuse`.
 ///
 /// Thread safety: `block_on` on one thread at a time; the rest as `Handle` says. Mirrors
 /// `tokio::runtime::Runtime`.
@@ -120,11 +128,11 @@ class Runtime {
   auto spawn(Arguments&&... arguments) {
     return handle_.spawn(std::forward<Arguments>(arguments)...);
   }
-  Current enter() const noexcept { return handle_.enter(); }
+  Current enter() const { return handle_.enter(); }
   const Handle& handle() const noexcept { return handle_; }
 
   /// The executor, for what only that knows: counters, and dumps.
-  CurrentThread& executor() const noexcept { return handle_.core_->executor; }
+  CurrentThread& executor() const { return handle_.executor(); }
 
   /// Destroys the tasks, and waits for the jobs that `run_blocking()` has begun, but not for longer
   /// than `timeout`: then they go on, and nobody will know. The runtime is empty afterwards.
