@@ -49,8 +49,9 @@ Async<io::Result<int>> exit_code(F function, Arguments... arguments) {
 /// is 1.
 ///
 /// On SIGINT (Ctrl-C) and SIGTERM the future is destroyed, with all that it waits for, and the code
-/// is 130 or 143, as shells expect it. The same signal once more ends the process at once. Threads
-/// that are started before this call should block both signals. Mirrors `#[tokio::main]`.
+/// is 130 or 143, as shells expect it. The same signal once more ends the process at once. A task
+/// that keeps the thread keeps both from being seen; SIGQUIT (Ctrl-\) ends that. Threads that are
+/// started before this call should block both signals. Mirrors `#[tokio::main]`.
 template <class F, class... Arguments>
   requires FutureFunction<F, Arguments...> &&
            detail::ExitValue<OutputOf<std::invoke_result_t<F&, Arguments&...>>>

@@ -2,7 +2,8 @@
 //
 // A test of something that takes an hour should not take an hour. While the clock is paused, time
 // passes only when all tasks wait: then it moves at once to the moment for which the next one
-// waits.
+// waits. In a runtime that was built with `start_paused()`, whole milliseconds are exact; after
+// `pause()`, which stops it between two ticks, a sleep may take up to one more.
 #pragma once
 
 #include <nara/context.hpp>
