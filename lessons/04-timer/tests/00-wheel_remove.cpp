@@ -35,7 +35,7 @@ TEST_CASE(
   REQUIRE(wheel.insert(far));
   REQUIRE(wheel.insert(near));
   CHECK(due(wheel, near.when) == Rung{&near});
-  step("the time is past the slot of one that comes in: its turn is the next time around");
+  step("the time is past the slot of one that comes in: it rings the next time around");
   REQUIRE(wheel.insert(behind));
   CHECK(wheel.expire(behind.when - 1) == nullptr);
   CHECK(due(wheel, behind.when) == Rung{&behind});

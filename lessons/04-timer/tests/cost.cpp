@@ -97,9 +97,9 @@ TEST_SUITE("cost") {
       alarm.when = tick;
       Wheel wheel;
       REQUIRE(wheel.insert(alarm));
-      int turns = 1;
-      while (wheel.expire(*wheel.next()) == nullptr) ++turns;
-      CHECK(turns <= 6);
+      int slots = 1;
+      while (wheel.expire(*wheel.next()) == nullptr) ++slots;
+      CHECK(slots <= 6);
     }
   }
 

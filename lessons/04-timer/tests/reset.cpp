@@ -51,7 +51,7 @@ TEST_CASE("a sleep that is reset to what has passed is woken, and ready") {
       auto future = by_hand(sleep(10ms));
       CHECK(future.poll().is_pending());
       future.future().reset(now() - ago);
-      step("let the driver have a turn");
+      step("let the driver look");
       move_clock(runtime, 0ms);
       CHECK(future.is_woken());
       CHECK(future.wakers_out() == 0);

@@ -88,7 +88,7 @@ TEST_CASE("a deadline between two ticks is met at the second: late by less than 
   });
 }
 
-TEST_CASE("a sleep until now, or any time before, is over at the driver's next turn") {
+TEST_CASE("a sleep until now, or any time before, is over when the driver looks next") {
   in_paused([](auto& runtime) {
     move_clock(runtime, 1h);
     for (const Instant deadline : {now(), now() - 1h, Instant(), Instant::min()}) {
@@ -143,7 +143,7 @@ TEST_CASE("the time of a sleep runs from its making, not from its first poll") {
   });
 }
 
-TEST_CASE("sleeps with the same deadline end in the same turn, in their order") {
+TEST_CASE("sleeps with the same deadline end at the same time, in their order") {
   in_paused([](auto& runtime) {
     std::vector<int> order;
     const Instant deadline = now() + 100ms;
