@@ -143,7 +143,7 @@ TEST_CASE("the time of a sleep runs from its making, not from its first poll") {
   });
 }
 
-TEST_CASE("sleeps with the same deadline end at the same time, in their order") {
+TEST_CASE("sleeps with the same deadline end together, in their order") {
   in_paused([](auto& runtime) {
     std::vector<int> order;
     const Instant deadline = now() + 100ms;
