@@ -107,6 +107,7 @@ TEST_SUITE("cost") {
     if (!nara::test::kSeesAllocations) return;
     Wheel wheel;
     Alarm alarms[100];
+    step("a hundred alarms go in and come out");
     const Cost cost;
     std::uint64_t tick = 1;
     for (Alarm& alarm : alarms) {
