@@ -1,6 +1,7 @@
 // Tasks that do not go on, on purpose: what is printed about each is checked in CMakeLists.txt.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -12,7 +13,10 @@
 #include <nara/spawn.hpp>
 #include <nara/yield_now.hpp>
 #include <optional>
+#include <span>
+#include <testkit/by_hand.hpp>
 #include <testkit/gate.hpp>
+#include <testkit/mock_stream.hpp>
 #include <testkit/runtime.hpp>
 #include <thread>
 
@@ -22,7 +26,9 @@ using nara::JoinHandle;
 using nara::kPending;
 using nara::Poll;
 using nara::Waker;
+using nara::test::by_hand;
 using nara::test::Gate;
+using nara::test::MockStream;
 using nara::test::run;
 using nara::test::step;
 
@@ -125,6 +131,22 @@ TEST_CASE("waits when the last thread has gone") {
 
 TEST_CASE("waits on a thread of its own" * doctest::timeout(0.3)) {
   std::thread([] { run([]() -> Async<> { co_await nara::pending(); }); }).join();
+}
+
+TEST_CASE("writes what the script does not say") {
+  MockStream stream;
+  stream.will_expect("hello");
+  step("say goodbye, where hello is expected");
+  (void)by_hand(stream.write(std::as_bytes(std::span("bye", 3)))).poll();
+}
+
+TEST_CASE("leaves a script unfinished") {
+  MockStream stream;
+  stream.will_read("hello");
+  step("read three of five bytes");
+  std::array<std::byte, 3> room{};
+  (void)by_hand(stream.read(room)).poll();
+  step("leave");
 }
 
 TEST_CASE("waits while another thread lives" * doctest::timeout(0.3)) {
