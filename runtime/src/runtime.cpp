@@ -4,6 +4,7 @@
 #include <nara/reactor.hpp>
 #include <nara/runtime.hpp>
 #include <nara/time/timers.hpp>
+#include <random>
 
 namespace nara::inline NARA_BUILD {
 
@@ -71,6 +72,11 @@ Runtime::Builder& Runtime::Builder::event_interval(int turns) {
   return *this;
 }
 
+Runtime::Builder& Runtime::Builder::rng_seed(std::uint64_t seed) noexcept {
+  seed_ = seed;
+  return *this;
+}
+
 Runtime::Builder& Runtime::Builder::on_thread_park(std::function<void()> hook) {
   options_.on_park = std::move(hook);
   return *this;
@@ -96,7 +102,8 @@ io::Result<Runtime> Runtime::Builder::build() const {
   if (has_time_) {
     park = std::make_unique<time::TimeDriver>(std::move(park), is_paused_);
   }
-  return Runtime(std::make_shared<detail::RuntimeCore>(std::move(park), options_));
+  const std::uint64_t seed = seed_ ? *seed_ : std::random_device()();
+  return Runtime(std::make_shared<detail::RuntimeCore>(std::move(park), options_, seed));
 }
 
 }  // namespace nara::inline NARA_BUILD

@@ -1,6 +1,7 @@
 // All of the library. Programs include this; the library itself names what it needs.
 #pragma once
 
+#include <nara/abort_on_drop.hpp>
 #include <nara/async.hpp>
 #include <nara/async_fd.hpp>
 #include <nara/context.hpp>
@@ -10,15 +11,19 @@
 #include <nara/io/ready.hpp>
 #include <nara/io/result.hpp>
 #include <nara/io/stream.hpp>
+#include <nara/join.hpp>
 #include <nara/join_error.hpp>
 #include <nara/join_handle.hpp>
+#include <nara/join_set.hpp>
 #include <nara/main.hpp>
 #include <nara/misuse.hpp>
 #include <nara/owned_fd.hpp>
 #include <nara/poll.hpp>
+#include <nara/random.hpp>
 #include <nara/reactor.hpp>
 #include <nara/run_blocking.hpp>
 #include <nara/runtime.hpp>
+#include <nara/select.hpp>
 #include <nara/spawn.hpp>
 #include <nara/task_dump.hpp>
 #include <nara/task_id.hpp>
@@ -27,5 +32,6 @@
 #include <nara/time/pause.hpp>
 #include <nara/time/sleep.hpp>
 #include <nara/time/timeout.hpp>
+#include <nara/try_join.hpp>
 #include <nara/waker.hpp>
 #include <nara/yield_now.hpp>

@@ -13,12 +13,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <nara/current.hpp>
 #include <nara/current_thread.hpp>
 #include <nara/io/result.hpp>
 #include <nara/park.hpp>
+#include <nara/random.hpp>
 #include <nara/spawn.hpp>
 #include <optional>
 #include <source_location>
@@ -35,14 +37,16 @@ namespace detail {
 /// What a runtime and its handles share.
 class RuntimeCore : public std::enable_shared_from_this<RuntimeCore> {
  public:
-  RuntimeCore(std::unique_ptr<Park> park, ExecutorOptions options)
-      : executor(std::move(park), offer(std::move(options))) {}
+  RuntimeCore(std::unique_ptr<Park> park, ExecutorOptions options, std::uint64_t seed)
+      : random(seed), executor(std::move(park), offer(std::move(options))) {}
 
+  Random random;
   CurrentThread executor;
 
  private:
   ExecutorOptions offer(ExecutorOptions options) noexcept {
     options.services[kRuntimeService] = this;
+    options.services[kRandomService] = &random;
     return options;
   }
 };
@@ -176,6 +180,11 @@ class Runtime::Builder {
   /// Throws `Misuse` for less than 1.
   Builder& event_interval(int turns);
 
+  /// What its random choices begin with: those of `select()`. Two runtimes with the same seed make
+  /// the same choices, in the same order. Without this, each runtime has another seed. Mirrors
+  /// `tokio::runtime::Builder::rng_seed`.
+  Builder& rng_seed(std::uint64_t seed) noexcept;
+
   /// Called by a thread of the runtime that has nothing to do, before it sleeps, and when it has
   /// slept. Must not throw.
   Builder& on_thread_park(std::function<void()> hook);
@@ -191,6 +200,7 @@ class Runtime::Builder {
   bool has_io_ = false;
   bool has_time_ = false;
   bool is_paused_ = false;
+  std::optional<std::uint64_t> seed_;
   ExecutorOptions options_;
 };
 

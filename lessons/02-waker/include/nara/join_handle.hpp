@@ -106,6 +106,9 @@ class [[nodiscard(
 
   TaskId id() const { return task().id(); }
 
+  /// True when it was moved from, or has given its outcome away.
+  bool is_empty() const noexcept { return task_ == nullptr; }
+
  private:
   detail::TaskOf<T>& task() const {
     if (task_ == nullptr) {

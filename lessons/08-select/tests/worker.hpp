@@ -1,0 +1,27 @@
+// An executor that runs while the test does something else.
+#pragma once
+
+#include <nara/current_thread.hpp>
+#include <nara/future.hpp>
+#include <nara/join_handle.hpp>
+#include <thread>
+
+/// Runs an executor on a thread of its own for as long as it lives.
+class Worker {
+ public:
+  Worker() = default;
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker() {
+    end_.abort();
+    thread_.join();
+  }
+
+  nara::CurrentThread& executor() noexcept { return executor_; }
+
+ private:
+  nara::CurrentThread executor_;
+  nara::JoinHandle<void> until_ = executor_.spawn(nara::pending());
+  nara::AbortHandle end_ = until_.abort_handle();
+  std::thread thread_{[this] { (void)executor_.block_on(until_); }};
+};
