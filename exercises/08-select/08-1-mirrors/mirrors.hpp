@@ -1,0 +1,41 @@
+// One file, and several servers that have it: whoever is first wins.
+#pragma once
+
+#include <expected>
+#include <nara/async.hpp>
+#include <nara/join_set.hpp>
+#include <nara/select.hpp>
+#include <nara/todo.hpp>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// What a mirror sends; or else, in words, why it does not.
+using File = std::expected<std::string, std::string>;
+
+/// Given. A server that should have the file.
+class Mirror {
+ public:
+  Mirror() = default;
+  Mirror(const Mirror&) = delete;
+  Mirror& operator=(const Mirror&) = delete;
+  virtual ~Mirror() = default;
+
+  /// Opens a connection, and fetches the file. The connection is closed when the future is
+  /// destroyed, whether or not the file has come.
+  virtual nara::Async<File> fetch() = 0;
+};
+
+/// Asks both mirrors at once, and gives what comes first, be it the file or an error. No connection
+/// is open any more when it returns.
+inline nara::Async<File> first_of(Mirror& one, Mirror& other) {
+  co_return nara::todo("08-1: first_of() selects between the two fetches");
+}
+
+/// Asks all mirrors at once, and gives the first file that comes. Errors do not count, unless all
+/// fail: then it gives the last one, or "no mirrors" when there are none. No connection is open any
+/// more when it returns. When it is destroyed, all fetches are cancelled.
+inline nara::Async<File> first_good(std::vector<Mirror*> mirrors) {
+  co_return nara::todo("08-1: first_good() spawns a task for each mirror, in a set");
+}
