@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+import cancel
 from course import ROOT, Exercise, Lesson, Trouble, exercises, lessons, relative
 from generate import decks
 from texts import clauses, facts, read, tests, tracked
@@ -33,6 +34,10 @@ def all_rules() -> Iterator[Finding]:
         yield f"lesson {lesson.number}", "; ".join(lesson_faults(lesson))
     for deck in decks():
         yield f"slides {deck.stem}", "; ".join(deck_faults(deck))
+    for header in cancel.headers():
+        yield f"cancel safety in {relative(header)}", "; ".join(
+            f"{name}: say in its comment what becomes of it when it is given up (Cancel safety: …)"
+            for name in cancel.silent(header))
     yield from clause_rules()
     yield "traces of a machine", "; ".join(traces())
 

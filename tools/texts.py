@@ -8,7 +8,9 @@ A comment says what the fence below it shows:
     <!-- run wrong 01-1/name: … -->   or has solved 01-1 as in its wrong/name.patch
 
 Between <!-- lessons --> and <!-- /lessons --> stands the table of lessons, between <!-- exercises -->
-and <!-- /exercises --> that of a lesson's exercises. lessons/CLAUSES.md is made from clauses.toml.
+and <!-- /exercises --> that of a lesson's exercises, and between <!-- cancel-safety --> and
+<!-- /cancel-safety --> that of what the headers say of being cancelled. lessons/CLAUSES.md is made
+from clauses.toml.
 """
 
 import functools
@@ -21,6 +23,7 @@ import textwrap
 import tomllib
 from pathlib import Path
 
+import cancel
 from course import ROOT, Exercise, Lesson, Trouble, another_learner, exercises, lessons, relative
 
 SHOWN = ROOT / "build/shown"  # where commands shown in texts build, and where their learner works
@@ -29,7 +32,7 @@ ANSWER = re.compile(r"^ *// BEGIN SOLUTION\n(.*?)^ *// END SOLUTION\n", re.M | r
 COMMENT = re.compile(r"^ *<!-- (?:code|run)\b.*-->$", re.M)
 FENCE = re.compile(r"(?P<head>^ *<!-- (?P<kind>code|run(?: solved| wrong [\w/-]+)?): (?P<what>.+?) -->\n"
                    r"(?P<indent> *)```\w+\n)(?P<body>.*?)(?P<end>^ *```$)", re.M | re.S)
-TABLE = re.compile(r"(<!-- (lessons|exercises) -->\n).*?(<!-- /\2 -->)", re.S)
+TABLE = re.compile(r"(<!-- (lessons|exercises|cancel-safety) -->\n).*?(<!-- /\2 -->)", re.S)
 TEST = re.compile(r'\bTEST_CASE(?:_FIXTURE\(\w+,|\()\s*((?:"(?:[^"\\]|\\.)*"\s*)+)')
 DURATION = re.compile(r"\b\d+(\.\d+)? (ms|s)\b")
 
@@ -93,7 +96,7 @@ def filled(path: Path, outputs: bool) -> str:
     if len(COMMENT.findall(text)) != fences:
         raise Trouble("A comment <!-- code: … --> or <!-- run: … --> is misspelt, or has no fence "
                       "right below it.")
-    tables = {"lessons": lesson_table, "exercises": exercise_table}
+    tables = {"lessons": lesson_table, "exercises": exercise_table, "cancel-safety": cancel_table}
     return TABLE.sub(lambda table: table[1] + tables[table[2]](path) + table[3], text)
 
 
@@ -176,6 +179,11 @@ def exercise_table(page: Path) -> str:
     rows = [f"{_link(str(task), task.folder / 'README.md', page)} | {task.level} | {task.minutes} min"
             for task in Lesson(page.parent).exercises]
     return _table("Exercise | Level | Time", "--- | --- | ---:", *rows)
+
+
+def cancel_table(page: Path) -> str:
+    rows = [f"{_link(f'`{name}`', header, page)} | {says}" for header, name, says in cancel.promises()]
+    return _table("What is given up | What becomes of it", "--- | ---", *rows)
 
 
 def clauses() -> list[dict]:

@@ -59,9 +59,11 @@ class Ended {
 /// polls `a` as a future of its own, which can be left and awaited again later.
 ///
 /// Cancel safety: destroying an `Async` destroys its frames, innermost first, with everything in
-/// them, in a loop and not by recursion. (An `Async` that is only held by another, as an argument
-/// or a variable, is destroyed like any member.) To destroy one from inside its own body, or to
-/// throw from a destructor in its frames, ends the program.
+/// them, in a loop and not by recursion. What these had taken from others is lost.
+///
+/// An `Async` that is only held by another, as an argument or a variable, is destroyed like any
+/// member. To destroy one from inside its own body, or to throw from a destructor in its frames,
+/// ends the program.
 ///
 /// An `Async` may be moved at any time, since its state is in the frame. One that was moved from,
 /// or has ended, is empty; to poll or await it then throws `Misuse`.

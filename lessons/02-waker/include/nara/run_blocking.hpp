@@ -111,9 +111,10 @@ class [[nodiscard]] RunBlocking {
 
 /// Runs `job()` on another thread, and is ready with what it returns, or throws what it throws.
 ///
-/// The job begins at once, not at the first poll, and cannot be stopped: when the future is
-/// destroyed, the job runs on and its result is thrown away. Throws `std::system_error` when there
-/// is no thread for it. This is the seam that `spawn_blocking()` is built on.
+/// The job begins at once, not at the first poll, and cannot be stopped. Throws `std::system_error`
+/// when there is no thread for it. This is the seam that `spawn_blocking()` is built on.
+///
+/// Cancel safety: the job runs on, and its result is thrown away.
 template <std::invocable Job>
 RunBlocking<std::invoke_result_t<Job&>> run_blocking(Job job) {
   return RunBlocking<std::invoke_result_t<Job&>>(std::move(job));

@@ -24,7 +24,8 @@ class [[nodiscard]] YieldNow {
   bool has_yielded_ = false;
 };
 
-/// Lets every task that is ready run before this one goes on. Mirrors `tokio::task::yield_now`.
+/// Lets every task that is ready run before this one goes on. Cancel safe. Mirrors
+/// `tokio::task::yield_now`.
 ///
 /// It asks for another turn in the context, which its executor reads: nobody is woken. Where no
 /// executor looks, as in a poll by hand, it wakes.

@@ -51,7 +51,8 @@ class [[nodiscard]] Ready {
   std::optional<T> value_;
 };
 
-/// A future that is ready with `value` at its first poll. Mirrors `std::future::ready`.
+/// A future that is ready with `value` at its first poll. Cancel safety: the value goes with it.
+/// Mirrors `std::future::ready`.
 template <class T>
 Ready<T> ready(T value) {
   return Ready<T>(std::move(value));
@@ -71,7 +72,8 @@ class [[nodiscard]] Never {
   }
 };
 
-/// A future that never finishes: it can only be cancelled. Mirrors `std::future::pending`.
+/// A future that never finishes: it can only be cancelled. Cancel safe. Mirrors
+/// `std::future::pending`.
 template <class T = void>
 Never<T> pending() {
   return {};
@@ -98,7 +100,9 @@ class [[nodiscard]] PollFn {
 };
 
 /// A future that calls `function(context)` each time it is polled and answers with the `Poll` that
-/// it returns: the shortest way to write a future by hand. Mirrors `std::future::poll_fn`.
+/// it returns: the shortest way to write a future by hand.
+///
+/// Cancel safety: that of the function, which is destroyed. Mirrors `std::future::poll_fn`.
 template <class F>
   requires std::invocable<F&, Context&>
 PollFn<F> poll_fn(F function) {
@@ -124,7 +128,8 @@ class [[nodiscard]] Lazy {
 };
 
 /// A future that calls `function()` at its first poll, not before, and is ready with the result.
-/// Mirrors `futures::future::lazy`.
+/// Cancel safety: if it was never polled, the function is never called. Mirrors
+/// `futures::future::lazy`.
 template <std::invocable F>
 Lazy<F> lazy(F function) {
   return Lazy<F>(std::move(function));

@@ -70,7 +70,7 @@ auto timeout_at(Instant deadline, F&& future) {
                        Sleep(Timers::current("timeout_at()"), deadline));
 }
 
-/// The same, for `duration` from now on.
+/// The same, for `duration` from now on. Cancel safety: that of the future.
 template <class F>
   requires Future<F>
 auto timeout(Duration duration, F&& future) {
