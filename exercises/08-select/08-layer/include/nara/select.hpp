@@ -2,9 +2,9 @@
 //
 //   select( f, g, h )        each poll asks them in turn, beginning with one that is drawn by lot
 //           │  │  │
-//           │  │  └─ pending
-//           │  └──── ready: its value is taken; then f, g and h are destroyed; then its handler
-//           runs └─────── is not asked any more
+//           │  │  └─ is not asked any more
+//           │  └──── ready: its value is taken, f, g and h are destroyed, and its handler runs
+//           └─────── pending
 #pragma once
 
 #include <cstddef>
