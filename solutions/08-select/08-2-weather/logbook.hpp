@@ -1,4 +1,4 @@
-// A logbook of the weather: what a station measures, and a mark at every so often.
+// A logbook of the weather: what a station measures, and a mark every so often.
 #pragma once
 
 #include <array>

@@ -38,7 +38,7 @@ class TupleSlots {
   explicit TupleSlots(Fs... futures) : slots_(MaybeDone<Fs>(std::move(futures))...) {}
 
   /// Polls those that are not done, each time beginning with another one: else the first could use
-  /// up the task's budget each time. Shows each value that comes to `accept`, until that returns
+  /// up the task's budget each time. Calls `accept` with each value that comes, until that returns
   /// false. True when all are done.
   template <class Accept>
   bool poll_each(Context& context, Accept accept) {
