@@ -227,9 +227,10 @@ def verdict(exercise: Exercise, run: Run) -> str:
 
 
 def first_place(text: str) -> str:
-    """Which line of the learner's a report or a compiler names first, besides those that include."""
+    """Which line of the learner's a report or a compiler names first, besides those that include,
+    and those in the name of a lambda."""
     text = re.sub(r"^(In file included)? +from .*\n", "", text, flags=re.M)
-    place = re.search(rf"{re.escape(relative(WORK))}/[\w./-]+:\d+", text)
+    place = re.search(rf"(?<!\(lambda at ){re.escape(relative(WORK))}/[\w./-]+:\d+", text)
     return f" The first line of yours above is {place[0]}." if place else ""
 
 

@@ -70,9 +70,10 @@ def _():
     assert "-std=" not in said, said
 
 
-@test("an error within a template is said to be where the learner uses it, not where it is included")
+@test("an error within a template is said to be where the learner uses it, not where it is included, or a lambda was written")
 def _():
-    with_body("auto wrong = nara::poll_fn([](nara::Context&) { return 7; }); return nara::kPending;")
+    with_body("auto give = [](nara::Context&) { return 7; };\n"
+              "auto wrong = nara::poll_fn(give); return nara::kPending;")
     line = 1 + FILE.read_text().partition("wrong =")[0].count("\n")
     make("01-1", code=2, says=rf"from \S+countdown\.hpp:(.*\n)*.*first line of yours above is \S+countdown\.hpp:{line}\.")
 
