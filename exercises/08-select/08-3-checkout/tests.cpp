@@ -168,6 +168,7 @@ TEST_CASE("08-3 Checkout: whatever the limit, no goods and no money are lost") {
       shop.pay_takes = 40ms;
       shop.send_takes = 30ms;
       limit += 10ms;
+      step("a limit of ", limit / 1ms, " ms");
       co_await shop.serve(limit);
       answers += shop.answer + ", ";
       CHECK(shop.reserved == shop.released + shop.sent);

@@ -11,6 +11,7 @@
 #include <nara/context.hpp>
 #include <nara/detail/branch.hpp>
 #include <nara/detail/slots.hpp>
+#include <nara/future.hpp>
 #include <nara/misuse.hpp>
 #include <nara/poll.hpp>
 #include <nara/random.hpp>
@@ -28,6 +29,22 @@ namespace detail {
 
 /// A select without `otherwise()`.
 struct NoElse {};
+
+/// What several handlers give: a type that all of theirs can become.
+template <class... Results>
+struct CommonResult {
+  static_assert((!Future<Results> && ...),
+                "select(): a handler is a plain function; what is to be awaited comes after the "
+                "select, or is a branch itself");
+  static_assert(
+      (Future<Results> || ...),
+      "select(): no type can hold what each of the handlers gives: let them give the same");
+};
+template <class... Results>
+  requires(!Future<Results> && ...) && requires { typename std::common_type_t<Results...>; }
+struct CommonResult<Results...> {
+  using Type = std::common_type_t<Results...>;
+};
 
 /// What a select gives. Without handlers: the value of the branch that has won, at its place.
 template <class Else, class... Branches>
@@ -49,12 +66,12 @@ struct SelectOutput<NoHandler, Branches...> {
 template <class... Branches>
   requires(Branches::kHasHandler && ...)
 struct SelectOutput<NoElse, Branches...> {
-  using Type = std::common_type_t<typename Branches::Handled::type...>;
+  using Type = CommonResult<typename Branches::Handled::type...>::Type;
 };
 template <class Else, class... Branches>
   requires(Branches::kHasHandler && ...)
 struct SelectOutput<Else, Branches...> {
-  using Type = std::common_type_t<typename Branches::Handled::type..., std::invoke_result_t<Else&>>;
+  using Type = CommonResult<typename Branches::Handled::type..., std::invoke_result_t<Else&>>::Type;
 };
 
 }  // namespace detail
@@ -64,9 +81,6 @@ template <bool kIsBiased, class Else, class... Branches>
 class [[nodiscard]] Select {
  public:
   using Output = detail::SelectOutput<Else, Branches...>::Type;
-  static_assert(!Future<Output>,
-                "select(): a handler is a plain function; what is to be awaited comes after the "
-                "select, or is a branch itself");
 
   Select(std::tuple<Branches...> branches, Else otherwise)
       : branches_(std::move(branches)), otherwise_(std::move(otherwise)) {}
