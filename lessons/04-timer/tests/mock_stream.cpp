@@ -17,7 +17,6 @@ using nara::Async;
 using nara::test::by_hand;
 using nara::test::MockStream;
 using nara::test::run_paused;
-using nara::test::step;
 using nara::time::now;
 
 namespace {
