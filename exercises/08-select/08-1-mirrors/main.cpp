@@ -44,7 +44,8 @@ Async<> fetch() {
   Server lagos("Lagos", 120ms, "from Lagos");
   Server lima("Lima", 200ms, "from Lima");
   Server osaka("Osaka", 80ms, std::unexpected("503"));
-  const File file = co_await first_good({&berlin, &lagos, &lima, &osaka});
+  const std::vector<Mirror*> mirrors{&berlin, &lagos, &lima, &osaka};
+  const File file = co_await first_good(mirrors);
   std::printf("%s\n", file ? file->c_str() : file.error().c_str());
 }
 

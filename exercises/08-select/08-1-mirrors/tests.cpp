@@ -10,6 +10,7 @@
 #include <string>
 #include <testkit/diary.hpp>
 #include <testkit/runtime.hpp>
+#include <vector>
 
 using namespace std::chrono_literals;
 
@@ -104,7 +105,8 @@ TEST_CASE("08-1 Mirrors: the first file wins, and errors do not count") {
   run_paused([&]() -> Async<> {
     Diary diary;
     step("errors after 10 and 20 ms, files after 40 and 90 ms");
-    const File first = co_await first_good({&broken, &late, &good, &busy});
+    const std::vector<Mirror*> mirrors{&broken, &late, &good, &busy};
+    const File first = co_await first_good(mirrors);
     CHECK(text(first) == "good");
     CHECK(diary.ms() == 40);
     step("each was asked once, and no connection is open any more");
@@ -120,11 +122,13 @@ TEST_CASE("08-1 Mirrors: when all fail, the last error comes out") {
   Server fast(10ms, error("404"));
   run_paused([&]() -> Async<> {
     Diary diary;
-    const File first = co_await first_good({&slow, &fast});
+    const std::vector<Mirror*> mirrors{&slow, &fast};
+    const File first = co_await first_good(mirrors);
     CHECK(text(first) == "error timed out");
     CHECK(diary.ms() == 50);
     step("without mirrors there is an error, too");
-    const File none = co_await first_good({});
+    const std::vector<Mirror*> no_mirrors;
+    const File none = co_await first_good(no_mirrors);
     CHECK(text(none) == "error no mirrors");
   });
 }
@@ -134,7 +138,8 @@ TEST_CASE("08-1 Mirrors: who stops waiting leaves no connection open") {
   Server other(60ms, "the file");
   run_paused([&]() -> Async<> {
     step("give up after 20 ms");
-    const auto nothing = co_await nara::time::timeout(20ms, first_good({&one, &other}));
+    const std::vector<Mirror*> mirrors{&one, &other};
+    const auto nothing = co_await nara::time::timeout(20ms, first_good(mirrors));
     CHECK_FALSE(nothing.has_value());
     step("let the tasks that were aborted have their turn");
     co_await nara::yield_now();
