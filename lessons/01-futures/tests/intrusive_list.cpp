@@ -40,6 +40,23 @@ TEST_CASE("who comes first leaves first") {
   CHECK(list.empty());
 }
 
+TEST_CASE("a list knows its first and its last, and lets one in before all others") {
+  IntrusiveList<Guest> list;
+  CHECK(list.front() == nullptr);
+  CHECK(list.back() == nullptr);
+  Guest one(1);
+  Guest two(2);
+  Guest three(3);
+  list.push_back(two);
+  list.push_front(one);
+  list.push_back(three);
+  CHECK(numbers(list) == std::vector{1, 2, 3});
+  CHECK(list.front() == &one);
+  CHECK(list.back() == &three);
+  while (list.pop_front() != nullptr) {
+  }
+}
+
 TEST_CASE("a member leaves from wherever it stands, and may come again") {
   IntrusiveList<Guest> list;
   Guest one(1);

@@ -55,11 +55,7 @@ void Registration::deliver(std::uint64_t name, io::Ready ready) noexcept {
 // [wake]
 void Registration::wake(io::Ready ready, std::unique_lock<std::mutex> lock) noexcept {
   WakeList wakers;
-  while (!take_waiting(ready, wakers)) {
-    lock.unlock();
-    wakers.wake_all();
-    lock.lock();
-  }
+  while (!take_waiting(ready, wakers)) wakers.wake_all(lock);
   lock.unlock();
   wakers.wake_all();
 }

@@ -110,10 +110,7 @@ bool Timers::wake_until(std::uint64_t tick, State state, std::unique_lock<std::m
     had_any = true;
     is_waking_.store(true, std::memory_order_relaxed);
     wakers.push(elapse(static_cast<Sleeper&>(*alarm), state));
-    if (!wakers.is_full()) continue;
-    lock.unlock();
-    wakers.wake_all();
-    lock.lock();
+    if (wakers.is_full()) wakers.wake_all(lock);
   }
   lock.unlock();
   wakers.wake_all();

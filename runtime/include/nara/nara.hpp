@@ -25,6 +25,9 @@
 #include <nara/runtime.hpp>
 #include <nara/select.hpp>
 #include <nara/spawn.hpp>
+#include <nara/sync/mutex.hpp>
+#include <nara/sync/notify.hpp>
+#include <nara/sync/semaphore.hpp>
 #include <nara/task_dump.hpp>
 #include <nara/task_id.hpp>
 #include <nara/task_info.hpp>

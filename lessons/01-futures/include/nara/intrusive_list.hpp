@@ -55,22 +55,19 @@ class IntrusiveList {
 
   bool empty() const noexcept { return ends_.next_ == &ends_; }
 
+  /// Null when the list is empty.
+  T* front() const noexcept { return empty() ? nullptr : static_cast<T*>(ends_.next_); }
+  T* back() const noexcept { return empty() ? nullptr : static_cast<T*>(ends_.previous_); }
+
   /// `member` must be in no list.
-  void push_back(T& member) noexcept {
-    ListNode& node = member;
-    assert(!node.is_linked() && "it stands in a list already");
-    node.previous_ = ends_.previous_;
-    node.next_ = &ends_;
-    ends_.previous_->next_ = &node;
-    ends_.previous_ = &node;
-  }
+  void push_back(T& member) noexcept { insert(*ends_.previous_, member); }
+  void push_front(T& member) noexcept { insert(ends_, member); }
 
   /// Null when the list is empty.
   T* pop_front() noexcept {
-    if (empty()) return nullptr;
-    ListNode* const first = ends_.next_;
-    first->unlink();
-    return static_cast<T*>(first);
+    T* const first = front();
+    if (first != nullptr) first->unlink();
+    return first;
   }
 
   /// All members of `other` leave it, and stand at the end of this one, in their order.
@@ -110,6 +107,14 @@ class IntrusiveList {
   Iterator end() const noexcept { return Iterator(&ends_); }
 
  private:
+  static void insert(ListNode& before, ListNode& node) noexcept {
+    assert(!node.is_linked() && "it stands in a list already");
+    node.previous_ = &before;
+    node.next_ = before.next_;
+    before.next_->previous_ = &node;
+    before.next_ = &node;
+  }
+
   mutable ListNode ends_;  ///< Before the first and after the last: no list is ever a special case.
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <nara/waker.hpp>
 #include <span>
 #include <utility>
@@ -14,11 +15,7 @@ namespace nara::inline NARA_BUILD {
 ///
 ///   WakeList wakers;
 ///   std::unique_lock lock(mutex_);
-///   while (!take_waiting(wakers)) {  // until all fit
-///     lock.unlock();
-///     wakers.wake_all();
-///     lock.lock();
-///   }
+///   while (!take_waiting(wakers)) wakers.wake_all(lock);  // until all fit
 ///   lock.unlock();
 ///   wakers.wake_all();
 ///
@@ -42,6 +39,13 @@ class WakeList {
   void wake_all() noexcept {
     for (Waker& waker : std::span(wakers_, size_)) std::move(waker).wake();
     std::destroy_n(wakers_, std::exchange(size_, 0));
+  }
+
+  /// The same, while the mutex is free.
+  void wake_all(std::unique_lock<std::mutex>& lock) noexcept {
+    lock.unlock();
+    wake_all();
+    lock.lock();
   }
 
  private:

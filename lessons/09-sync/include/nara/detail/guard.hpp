@@ -1,0 +1,63 @@
+// What a lock gives: the way to a value, for as long as it is held.
+#pragma once
+
+#include <nara/detail/permits.hpp>
+#include <nara/misuse.hpp>
+#include <type_traits>
+#include <utility>
+
+namespace nara::inline NARA_BUILD::detail {
+
+/// The owner of what a guard refers to, when the guard does not have to keep it alive.
+struct NoOwner {};
+
+/// Leads to a `T` that is locked, and unlocks it when it is destroyed. `Owner` keeps alive what it
+/// is the lock of.
+template <class T, class Owner>
+class [[nodiscard("destroying it unlocks")]] Guard {
+ public:
+  Guard(Held held, T& value, Owner owner) noexcept
+      : owner_(std::move(owner)), held_(std::move(held)), value_(&value) {}
+  Guard(Guard&& other) noexcept = default;
+  /// Unlocks what it had.
+  Guard& operator=(Guard&& other) noexcept {
+    Guard taken(std::move(other));
+    std::swap(owner_, taken.owner_);
+    std::swap(held_, taken.held_);
+    std::swap(value_, taken.value_);
+    return *this;
+  }
+
+  /// The value. Throws `Misuse` when the guard was moved from.
+  T& operator*() const { return value(); }
+  T* operator->() const { return &value(); }
+
+  /// A guard for a part of the value: `part(value)` returns a reference to it. The lock is held for
+  /// as long as that guard lives.
+  template <class F>
+    requires std::is_lvalue_reference_v<std::invoke_result_t<F, T&>>
+  auto map(F part) && {
+    using Part = std::remove_reference_t<std::invoke_result_t<F, T&>>;
+    Part& mapped = part(value());
+    return Guard<Part, Owner>(std::move(held_), mapped, std::move(owner_));
+  }
+
+ protected:
+  T& value() const {
+    if (!held_.is_held()) throw_moved();
+    return *value_;
+  }
+  Held& held() noexcept { return held_; }
+  Owner& owner() noexcept { return owner_; }
+
+ private:
+  [[noreturn, gnu::cold]] static void throw_moved() {
+    throw Misuse("a guard was used that holds no lock any more: it was moved away");
+  }
+
+  [[no_unique_address]] Owner owner_;  // The first: it goes when the lock is given back.
+  Held held_;
+  T* value_;
+};
+
+}  // namespace nara::inline NARA_BUILD::detail

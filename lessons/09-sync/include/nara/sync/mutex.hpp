@@ -1,0 +1,103 @@
+// A lock that tasks wait for, instead of threads.
+#pragma once
+
+#include <memory>
+#include <nara/context.hpp>
+#include <nara/detail/block_here.hpp>
+#include <nara/detail/guard.hpp>
+#include <nara/detail/permits.hpp>
+#include <nara/poll.hpp>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace nara::inline NARA_BUILD::sync {
+
+template <class T>
+class Mutex;
+
+/// Leads to the value of a `Mutex`, or to a part of it, and unlocks it when it is destroyed. It may
+/// be kept across a `co_await`, and moved to another thread. Mirrors `tokio::sync::MutexGuard` and
+/// `tokio::sync::MappedMutexGuard`.
+template <class T>
+using MutexGuard = detail::Guard<T, detail::NoOwner>;
+
+/// The same, and keeps the mutex alive. Mirrors `tokio::sync::OwnedMutexGuard`.
+template <class T>
+using OwnedMutexGuard = detail::Guard<T, std::shared_ptr<void>>;
+
+/// Ready with a guard when it is one's turn. Made by `Mutex::lock()` and `Mutex::lock_owned()`.
+template <class T, class Owner>
+class [[nodiscard]] Lock {
+ public:
+  using Output = detail::Guard<T, Owner>;
+  static constexpr std::string_view kWaitsFor = "Mutex::lock()";
+
+  Lock(detail::Permits& permits, T& value, Owner owner) noexcept
+      : owner_(std::move(owner)), waiter_(permits, 1), value_(&value) {}
+
+  /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
+  Poll<Output> poll(Context& context) {
+    Poll<detail::Held> answer = waiter_.poll(context, kWaitsFor);
+    if (answer.is_pending()) return kPending;
+    return Output(std::move(answer).value(), *value_, std::move(owner_));
+  }
+
+ private:
+  [[no_unique_address]] Owner owner_;
+  detail::PermitWaiter waiter_;
+  T* value_;
+};
+
+/// A `T` that one task at a time may use, also across a `co_await`. First come, first served: when
+/// it is unlocked, it belongs to the one who has waited for the longest, and nobody can overtake.
+///
+/// For a value that is never used across a `co_await`, `std::mutex` is cheaper.
+///
+/// Thread safety: any thread, also outside of a runtime. It must outlive its guards, but for those
+/// that own it. Mirrors `tokio::sync::Mutex`.
+template <class T>
+class Mutex {
+ public:
+  Mutex()
+    requires std::is_default_constructible_v<T>
+  = default;
+  explicit Mutex(T value) : value_(std::move(value)) {}
+
+  /// Waits for one's turn, and gives a guard.
+  ///
+  /// Cancel safety: the place in the line is lost. Who is destroyed when it has its turn passes
+  /// that on.
+  Lock<T, detail::NoOwner> lock() noexcept { return {permits_, value_, {}}; }
+
+  /// The same, and the guard keeps `mutex` alive. Cancel safe like `lock()`.
+  static Lock<T, std::shared_ptr<void>> lock_owned(std::shared_ptr<Mutex> mutex) noexcept {
+    Mutex& self = *mutex;
+    return {self.permits_, self.value_, std::move(mutex)};
+  }
+
+  /// A guard, or nothing when it is locked.
+  std::optional<MutexGuard<T>> try_lock() noexcept {
+    if (!permits_.try_acquire(1)) return std::nullopt;
+    return MutexGuard<T>(detail::Held(permits_, 1), value_, {});
+  }
+  static std::optional<OwnedMutexGuard<T>> try_lock_owned(std::shared_ptr<Mutex> mutex) noexcept {
+    Mutex& self = *mutex;
+    if (!self.permits_.try_acquire(1)) return std::nullopt;
+    return OwnedMutexGuard<T>(detail::Held(self.permits_, 1), self.value_, std::move(mutex));
+  }
+
+  /// Stops the thread until it is its turn. Throws `Misuse` inside of a task.
+  MutexGuard<T> blocking_lock() { return detail::block_here(lock(), "Mutex::blocking_lock()"); }
+
+  /// The value, for who has the mutex to themselves.
+  T& get() noexcept { return value_; }
+  T into_inner() && { return std::move(value_); }
+
+ private:
+  detail::Permits permits_{1};
+  T value_{};
+};
+
+}  // namespace nara::inline NARA_BUILD::sync
