@@ -59,36 +59,40 @@ Async<> cancels(std::uint64_t ops) {
 
 // --- Fired
 
-/// Sleeps, and says how late it was.
-Async<> sleeper(Instant deadline, Duration& late) {
+Async<> sleeper(Instant deadline) { co_await nara::time::sleep_until(deadline); }
+
+/// The same, and says how late it was.
+Async<Duration> late_sleeper(Instant deadline) {
   co_await nara::time::sleep_until(deadline);
-  late = std::chrono::steady_clock::now() - deadline;
+  co_return std::chrono::steady_clock::now() - deadline;
 }
 
-/// Tasks that sleep, and whose deadlines are `apart`, in no order. The first deadline comes when
-/// all of them have had the time to begin. Gives how late each was.
-Async<std::vector<Duration>> fire(std::uint64_t ops, Duration apart) {
+/// Spawns sleepers whose deadlines are `apart`, in no order. The first deadline comes when all of
+/// them have had the time to begin.
+template <class T>
+Async<std::vector<JoinHandle<T>>> spawn_sleepers(std::uint64_t ops, Duration apart,
+                                                 Async<T> (*sleeper)(Instant)) {
   constexpr std::uint64_t kStep = 7919;  // A prime, so each deadline comes once.
   const Instant begin = std::chrono::steady_clock::now() + 2us * ops;
-  std::vector<Duration> late(ops);
-  std::vector<JoinHandle<void>> tasks;
+  std::vector<JoinHandle<T>> tasks;
   tasks.reserve(ops);
   for (std::uint64_t i = 0; i < ops; ++i) {
-    tasks.push_back(spawn(sleeper(begin + apart * (i * kStep % ops), late[i])));
+    tasks.push_back(spawn(sleeper(begin + apart * (i * kStep % ops))));
     if (i % kBatch == kBatch - 1) co_await nara::yield_now();
   }
-  for (JoinHandle<void>& task : tasks) (void)co_await task;
-  co_return late;
+  co_return tasks;
 }
 
 Async<> fires(std::uint64_t ops) {
-  const std::vector<Duration> late = co_await fire(ops, 1us);
-  keep(late.front());
+  std::vector<JoinHandle<void>> tasks = co_await spawn_sleepers(ops, 1us, sleeper);
+  for (JoinHandle<void>& task : tasks) (void)co_await task;
 }
 
 /// In milliseconds: so many of a hundred are not later than that.
 Async<double> lateness(std::uint64_t ops, unsigned percent) {
-  std::vector<Duration> late = co_await fire(ops, 10us);
+  std::vector<JoinHandle<Duration>> tasks = co_await spawn_sleepers(ops, 10us, late_sleeper);
+  std::vector<Duration> late;
+  for (JoinHandle<Duration>& task : tasks) late.push_back((co_await task).value());
   std::ranges::sort(late);
   const Duration at = late[(late.size() - 1) * percent / 100];
   co_return std::chrono::duration<double, std::milli>(at).count();

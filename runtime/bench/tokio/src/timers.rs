@@ -5,7 +5,7 @@ use std::future::{pending, Future};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::task::{spawn, yield_now};
+use tokio::task::{spawn, yield_now, JoinHandle};
 use tokio::time::{sleep, sleep_until, timeout, Instant, Sleep, Timeout};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -48,15 +48,27 @@ pub async fn cancel_timeouts(ops: u64) {
 
 // --- Fired
 
-/// Sleeps, and says how late it was.
-async fn sleeper(deadline: Instant) -> Duration {
+async fn sleeper(deadline: Instant) {
+    sleep_until(deadline).await;
+}
+
+/// The same, and says how late it was.
+async fn late_sleeper(deadline: Instant) -> Duration {
     sleep_until(deadline).await;
     deadline.elapsed()
 }
 
-/// Tasks that sleep, and whose deadlines are `apart`, in no order. The first deadline comes when all
-/// of them have had the time to begin. Gives how late each was.
-async fn fire(ops: u64, apart: Duration) -> Vec<Duration> {
+/// Spawns sleepers whose deadlines are `apart`, in no order. The first deadline comes when all of
+/// them have had the time to begin.
+async fn spawn_sleepers<F>(
+    ops: u64,
+    apart: Duration,
+    sleeper: fn(Instant) -> F,
+) -> Vec<JoinHandle<F::Output>>
+where
+    F: Future + Send + 'static,
+    F::Output: Send,
+{
     const STEP: u64 = 7919; // A prime, so each deadline comes once.
     let begin = Instant::now() + Duration::from_micros(2 * ops);
     let mut tasks = Vec::with_capacity(ops as usize);
@@ -67,20 +79,21 @@ async fn fire(ops: u64, apart: Duration) -> Vec<Duration> {
             yield_now().await;
         }
     }
-    let mut late = Vec::with_capacity(ops as usize);
-    for task in tasks {
-        late.push(task.await.unwrap());
-    }
-    late
+    tasks
 }
 
 pub async fn fires(ops: u64) {
-    keep(fire(ops, Duration::from_micros(1)).await);
+    for task in spawn_sleepers(ops, Duration::from_micros(1), sleeper).await {
+        task.await.unwrap();
+    }
 }
 
 /// In milliseconds: so many of a hundred are not later than that.
 pub async fn lateness(ops: u64, percent: usize) -> f64 {
-    let mut late = fire(ops, Duration::from_micros(10)).await;
+    let mut late = Vec::new();
+    for task in spawn_sleepers(ops, Duration::from_micros(10), late_sleeper).await {
+        late.push(task.await.unwrap());
+    }
     late.sort();
     late[(late.len() - 1) * percent / 100].as_secs_f64() * 1e3
 }
