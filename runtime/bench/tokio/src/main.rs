@@ -37,8 +37,8 @@ const ROWS: &[(&str, fn(u64) -> f64)] = &[
     ("timer-late-99", |ops| with_drivers(timers::lateness(ops, 99))),
     ("timer-late-max", |ops| with_drivers(timers::lateness(ops, 100))),
     ("bytes-sleep", |ops| with_drivers(bytes(ops, timers::spawn_sleeper))),
-    ("pipe-ping-pong", |ops| with_drivers(time(ops, pipes::ping_pongs))),
-    ("pipe-timeout", |ops| with_drivers(time(ops, pipes::ping_pongs_in_time))),
+    ("pipe-ping-pong", |ops| with_drivers(time(ops, |ops| pipes::ping_pongs(ops, None)))),
+    ("pipe-timeout", |ops| with_drivers(time(ops, |ops| pipes::ping_pongs(ops, pipes::LIMIT)))),
     ("idle-fds", |ops| with_drivers(pipes::beside_idle(ops))),
     ("idle-cpu", |ops| with_drivers(pipes::idle(ops))),
 ];

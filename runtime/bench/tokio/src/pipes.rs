@@ -20,7 +20,7 @@ const IDLE: u64 = 10_000;
 const BUFFER: usize = 64;
 
 /// What a read may take in `pipe-timeout`.
-const LIMIT: Duration = Duration::from_secs(10);
+pub const LIMIT: Option<Duration> = Some(Duration::from_secs(10));
 
 // --- Ping-pong
 
@@ -69,6 +69,13 @@ impl Pipe {
             }
         }
     }
+
+    async fn read_within(&self, limit: Option<Duration>) -> usize {
+        match limit {
+            None => self.read().await,
+            Some(limit) => timeout(limit, self.read()).await.unwrap(),
+        }
+    }
 }
 
 fn read(end: &OwnedFd, into: &mut [u8]) -> io::Result<usize> {
@@ -85,34 +92,19 @@ fn checked(answer: isize) -> io::Result<usize> {
     usize::try_from(answer).map_err(|_| Error::last_os_error())
 }
 
-pub async fn ping_pongs(ops: u64) {
+/// A byte goes there and back, `ops` times. Each read may take as long as `limit`, if there is one.
+pub async fn ping_pongs(ops: u64, limit: Option<Duration>) {
     let (there, back) = (Arc::new(Pipe::open()), Arc::new(Pipe::open()));
     let (from, to) = (there.clone(), back.clone());
     let other = spawn(async move {
         loop {
-            from.read().await;
+            from.read_within(limit).await;
             to.write().await;
         }
     });
     for _ in 0..ops {
         there.write().await;
-        keep(back.read().await);
-    }
-    other.abort();
-}
-
-pub async fn ping_pongs_in_time(ops: u64) {
-    let (there, back) = (Arc::new(Pipe::open()), Arc::new(Pipe::open()));
-    let (from, to) = (there.clone(), back.clone());
-    let other = spawn(async move {
-        loop {
-            timeout(LIMIT, from.read()).await.unwrap();
-            to.write().await;
-        }
-    });
-    for _ in 0..ops {
-        there.write().await;
-        keep(timeout(LIMIT, back.read()).await.unwrap());
+        keep(back.read_within(limit).await);
     }
     other.abort();
 }
@@ -151,7 +143,7 @@ fn idle_count() -> u64 {
 
 pub async fn beside_idle(ops: u64) -> f64 {
     add_idle().await;
-    time(ops, ping_pongs).await
+    time(ops, |ops| ping_pongs(ops, None)).await
 }
 
 /// Microseconds of CPU for each second of doing nothing.
