@@ -5,13 +5,13 @@
 #include <cstdlib>
 #include <new>
 
-/// Calls of operator new so far, and what the last one asked for, in bytes.
+/// Calls of operator new so far, and the bytes that they asked for.
 inline long allocations = 0;
-inline std::size_t last_size = 0;
+inline long allocated_bytes = 0;
 
 void* operator new(std::size_t size) {
   ++allocations;
-  last_size = size;
+  allocated_bytes += static_cast<long>(size);
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }

@@ -9,7 +9,7 @@
 #include <nara/yield_now.hpp>
 #include <vector>
 
-#include "counting_new.hpp"
+#include "../../01-futures/demos/counting_new.hpp"
 #include "door.hpp"
 #include "toy_executor.hpp"
 

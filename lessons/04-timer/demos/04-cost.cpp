@@ -11,7 +11,7 @@
 #include <random>
 #include <vector>
 
-#include "../../02-waker/demos/counting_new.hpp"
+#include "../../01-futures/demos/counting_new.hpp"
 #include "queues.hpp"
 
 using nara::Async;

@@ -7,7 +7,7 @@
 #include <nara/time/sleep.hpp>
 #include <vector>
 
-#include "counting_new.hpp"
+#include "../../01-futures/demos/counting_new.hpp"
 #include "paused.hpp"
 
 using nara::Async;
