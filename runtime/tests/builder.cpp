@@ -10,7 +10,7 @@
 #include <nara/time/pause.hpp>
 #include <nara/time/sleep.hpp>
 #include <nara/time/timeout.hpp>
-#include <nara/yield_now.hpp>
+#include <testkit/runtime.hpp>
 #include <testkit/steps.hpp>
 #include <vector>
 
@@ -21,6 +21,7 @@ using namespace std::chrono_literals;
 using nara::Async;
 using nara::Misuse;
 using nara::Runtime;
+using nara::test::let_run;
 using nara::test::step;
 using nara::time::now;
 
@@ -48,10 +49,6 @@ int next_descriptor() {
   const int next = ::dup(0);
   ::close(next);
   return next;
-}
-
-Async<> let_run(int turns) {
-  for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ using nara::JoinHandle;
 using nara::spawn;
 using nara::TaskResult;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::run;
 using nara::test::step;
 using nara::test::Tracked;

@@ -16,6 +16,7 @@ using nara::JoinHandle;
 using nara::Misuse;
 using nara::TaskResult;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::step;
 
 TEST_CASE("block_on runs a future on the calling thread, and returns its value") {

@@ -20,6 +20,7 @@ using nara::spawn;
 using nara::Waker;
 using nara::test::Cost;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::step;
 
 namespace {

@@ -16,6 +16,7 @@ using nara::Async;
 using nara::CurrentThread;
 using nara::TaskInfo;
 using nara::test::Gate;
+using nara::test::let_run;
 
 namespace {
 

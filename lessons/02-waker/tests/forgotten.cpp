@@ -20,6 +20,7 @@ using nara::TaskInfo;
 using nara::Waker;
 using nara::test::ForgottenTasks;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::step;
 
 namespace {

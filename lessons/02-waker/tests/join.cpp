@@ -17,6 +17,7 @@ using nara::spawn;
 using nara::TaskResult;
 using nara::test::by_hand;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::run;
 using nara::test::step;
 using nara::test::Tracked;

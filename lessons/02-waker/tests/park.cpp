@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 using nara::CurrentThread;
 using nara::Park;
 using nara::ThreadParker;
+using nara::test::let_run;
 using std::chrono::steady_clock;
 
 TEST_CASE("an unpark before the park is kept for it, once") {

@@ -17,6 +17,7 @@ using nara::block_on;
 using nara::Misuse;
 using nara::run_blocking;
 using nara::test::by_hand;
+using nara::test::let_run;
 
 TEST_CASE("a job runs on another thread, and its value comes back") {
   const auto where = [] { return std::this_thread::get_id(); };

@@ -19,6 +19,7 @@ using nara::TaskResult;
 using nara::Waker;
 using nara::test::by_hand;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::step;
 using nara::test::Tracked;
 

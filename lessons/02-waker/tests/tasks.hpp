@@ -32,8 +32,3 @@ inline nara::Async<int> fail(std::string message, int turns = 0) {
   for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
   throw std::runtime_error(message);
 }
-
-/// Lets all others that are ready have so many turns.
-inline nara::Async<> let_run(int turns = 1) {
-  for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
-}

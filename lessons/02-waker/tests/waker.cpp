@@ -20,6 +20,7 @@ using nara::spawn;
 using nara::TaskResult;
 using nara::Waker;
 using nara::test::Gate;
+using nara::test::let_run;
 
 namespace {
 

@@ -9,9 +9,9 @@
 #include <nara/io/stream.hpp>
 #include <nara/spawn.hpp>
 #include <nara/sys/epoll.hpp>
-#include <nara/yield_now.hpp>
 #include <testkit/by_hand.hpp>
 #include <testkit/cost.hpp>
+#include <testkit/runtime.hpp>
 #include <utility>
 #include <vector>
 
@@ -31,15 +31,12 @@ using nara::io::ReadStream;
 using nara::io::WriteStream;
 using nara::test::by_hand;
 using nara::test::Cost;
+using nara::test::let_run;
 using nara::test::step;
 
 namespace {
 
 using Source = AsyncFd<OwnedFd>;
-
-Async<> let_run(int turns) {
-  for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
-}
 
 Async<> wait_for_ever(OwnedFd descriptor) {
   const Source source = wrap(std::move(descriptor));

@@ -8,7 +8,6 @@
 #include <nara/io/stream.hpp>
 #include <nara/runtime.hpp>
 #include <nara/spawn.hpp>
-#include <nara/yield_now.hpp>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -29,6 +28,7 @@ using nara::io::Interest;
 using nara::io::ReadStream;
 using nara::io::Result;
 using nara::io::WriteStream;
+using nara::test::let_run;
 using nara::test::run_with_drivers;
 using nara::test::step;
 
@@ -62,10 +62,6 @@ Async<std::size_t> read_all(const Source& source, std::size_t size) {
     all += *read;
   }
   co_return all;
-}
-
-Async<> let_run(int turns = 1) {
-  for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
 }
 
 }  // namespace

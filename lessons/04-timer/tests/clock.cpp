@@ -20,6 +20,7 @@ using nara::Async;
 using nara::JoinHandle;
 using nara::Misuse;
 using nara::spawn;
+using nara::test::let_run;
 using nara::test::Random;
 using nara::test::run_paused;
 using nara::test::run_with_drivers;

@@ -25,6 +25,7 @@ using nara::detail::Alarm;
 using nara::detail::Wheel;
 using nara::test::by_hand;
 using nara::test::Cost;
+using nara::test::let_run;
 using nara::test::step;
 using nara::time::Duration;
 using nara::time::sleep;

@@ -26,6 +26,7 @@ using nara::Park;
 using nara::Runtime;
 using nara::Services;
 using nara::test::by_hand;
+using nara::test::let_run;
 using nara::test::step;
 using nara::time::now;
 using nara::time::sleep;

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <nara/time/pause.hpp>
-#include <nara/yield_now.hpp>
 #include <testkit/runtime.hpp>
 #include <testkit/steps.hpp>
 
@@ -24,9 +23,4 @@ template <class Runtime>
 void move_clock(Runtime& runtime, nara::time::Duration by) {
   nara::test::step("the clock moves by ", std::chrono::duration<double>(by).count(), " s");
   runtime.block_on(nara::time::advance(by));
-}
-
-/// Lets all others that are ready have so many turns.
-inline nara::Async<> let_run(int turns = 1) {
-  for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
 }

@@ -21,6 +21,7 @@ using nara::JoinHandle;
 using nara::Misuse;
 using nara::Runtime;
 using nara::test::by_hand;
+using nara::test::let_run;
 using nara::test::run_paused;
 using nara::test::step;
 using nara::time::now;

@@ -17,6 +17,7 @@ using nara::Async;
 using nara::JoinHandle;
 using nara::Misuse;
 using nara::test::by_hand;
+using nara::test::let_run;
 using nara::test::run_paused;
 using nara::test::run_with_drivers;
 using nara::test::step;

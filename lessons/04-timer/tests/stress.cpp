@@ -9,6 +9,7 @@
 #include <nara/runtime.hpp>
 #include <nara/time/sleep.hpp>
 #include <nara/time/timeout.hpp>
+#include <nara/yield_now.hpp>
 #include <optional>
 #include <testkit/by_hand.hpp>
 #include <testkit/random.hpp>

@@ -18,6 +18,7 @@ using nara::JoinSet;
 using nara::on;
 using nara::test::destroy_at_every_suspension;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::Tracked;
 
 namespace {

@@ -24,6 +24,7 @@ using nara::select;
 using nara::test::by_hand;
 using nara::test::Cost;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::step;
 
 namespace {

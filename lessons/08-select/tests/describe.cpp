@@ -29,6 +29,7 @@ using nara::TaskInfo;
 using nara::when;
 using nara::test::by_hand;
 using nara::test::Gate;
+using nara::test::let_run;
 
 namespace {
 

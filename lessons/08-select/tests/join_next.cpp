@@ -16,6 +16,7 @@ using nara::ready;
 using nara::select_biased;
 using nara::test::by_hand;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::run;
 using nara::test::step;
 

@@ -17,6 +17,7 @@ using nara::CurrentThread;
 using nara::JoinSet;
 using nara::Runtime;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::on_every_runtime;
 using nara::test::step;
 

@@ -21,6 +21,7 @@ using nara::JoinHandle;
 using nara::JoinSet;
 using nara::test::by_hand;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::run;
 using nara::test::step;
 using nara::test::Tracked;

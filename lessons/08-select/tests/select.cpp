@@ -28,6 +28,7 @@ using nara::TaskResult;
 using nara::test::by_hand;
 using nara::test::Diary;
 using nara::test::Gate;
+using nara::test::let_run;
 using nara::test::run;
 using nara::test::run_paused;
 using nara::test::step;

@@ -19,6 +19,7 @@
 using nara::Async;
 using nara::JoinSet;
 using nara::test::below;
+using nara::test::let_run;
 using nara::test::Random;
 
 namespace {

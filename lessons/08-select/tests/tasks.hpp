@@ -32,8 +32,3 @@ inline nara::Async<int> fail(nara::test::Gate& gate,
   (void)kept;
   throw std::runtime_error("no luck");
 }
-
-/// Lets all others that are ready have so many turns.
-inline nara::Async<> let_run(int turns = 1) {
-  for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
-}

@@ -1,4 +1,5 @@
 // The bodies of tests, as tasks of each flavour of runtime.
+#include <nara/yield_now.hpp>
 #include <testkit/runtime.hpp>
 #include <utility>
 
@@ -17,6 +18,10 @@ void on_every_block_on(On which, const std::function<void(const BlockOn&)>& test
     case On::kPausedRuntimes:
       return on_every_runtime(on, kPausedRuntimes);
   }
+}
+
+Async<> let_run(int turns) {
+  for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
 }
 
 }  // namespace nara::test

@@ -105,6 +105,9 @@ void run_paused(const Body& body, std::source_location where = std::source_locat
   on_every_block_on(On::kPausedRuntimes, [&](const BlockOn& block_on) { block_on(body()); }, where);
 }
 
+/// Lets all others that are ready have so many turns.
+Async<> let_run(int turns = 1);
+
 /// While it lives, a task that nobody can wake any more does not end the test, but is noted down
 /// here. For tests of just that.
 class ForgottenTasks {
