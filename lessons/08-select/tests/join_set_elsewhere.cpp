@@ -6,11 +6,11 @@
 #include <nara/runtime.hpp>
 #include <optional>
 #include <string>
+#include <testkit/worker.hpp>
 #include <thread>
 #include <utility>
 
 #include "tasks.hpp"
-#include "worker.hpp"
 
 using nara::Async;
 using nara::CurrentThread;
@@ -20,6 +20,7 @@ using nara::test::Gate;
 using nara::test::let_run;
 using nara::test::on_every_runtime;
 using nara::test::step;
+using nara::test::Worker;
 
 namespace {
 

@@ -11,16 +11,17 @@
 #include <nara/select.hpp>
 #include <stdexcept>
 #include <testkit/random.hpp>
+#include <testkit/worker.hpp>
 #include <utility>
 
 #include "tasks.hpp"
-#include "worker.hpp"
 
 using nara::Async;
 using nara::JoinSet;
 using nara::test::below;
 using nara::test::let_run;
 using nara::test::Random;
+using nara::test::Worker;
 
 namespace {
 

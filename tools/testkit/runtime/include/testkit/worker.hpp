@@ -6,6 +6,8 @@
 #include <nara/join_handle.hpp>
 #include <thread>
 
+namespace nara::test {
+
 /// Runs an executor on a thread of its own for as long as it lives.
 class Worker {
  public:
@@ -17,11 +19,13 @@ class Worker {
     thread_.join();
   }
 
-  nara::CurrentThread& executor() noexcept { return executor_; }
+  CurrentThread& executor() noexcept { return executor_; }
 
  private:
-  nara::CurrentThread executor_;
-  nara::JoinHandle<void> until_ = executor_.spawn(nara::pending());
-  nara::AbortHandle end_ = until_.abort_handle();
+  CurrentThread executor_;
+  JoinHandle<void> until_ = executor_.spawn(pending());
+  AbortHandle end_ = until_.abort_handle();
   std::thread thread_{[this] { (void)executor_.block_on(until_); }};
 };
+
+}  // namespace nara::test
