@@ -27,6 +27,7 @@
 #include <nara/spawn.hpp>
 #include <nara/sync/mutex.hpp>
 #include <nara/sync/notify.hpp>
+#include <nara/sync/oneshot.hpp>
 #include <nara/sync/semaphore.hpp>
 #include <nara/task_dump.hpp>
 #include <nara/task_id.hpp>
