@@ -117,7 +117,8 @@ void Permits::dismiss_all() noexcept { dismiss_all(std::unique_lock(mutex_)); }
 
 // [dismiss]
 void Permits::dismiss_all(std::unique_lock<std::mutex> lock) noexcept {
-  dismissals_.fetch_add(1, std::memory_order_relaxed);
+  // Release: pairs with the making of a PermitWaiter.
+  dismissals_.fetch_add(1, std::memory_order_release);
   // Who comes while the lock is free belongs to the next list.
   IntrusiveList<PermitWaiter> leaving;
   leaving.append(waiters_);

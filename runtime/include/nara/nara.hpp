@@ -25,9 +25,12 @@
 #include <nara/runtime.hpp>
 #include <nara/select.hpp>
 #include <nara/spawn.hpp>
+#include <nara/sync/barrier.hpp>
 #include <nara/sync/mutex.hpp>
 #include <nara/sync/notify.hpp>
+#include <nara/sync/once_cell.hpp>
 #include <nara/sync/oneshot.hpp>
+#include <nara/sync/rw_lock.hpp>
 #include <nara/sync/semaphore.hpp>
 #include <nara/task_dump.hpp>
 #include <nara/task_id.hpp>

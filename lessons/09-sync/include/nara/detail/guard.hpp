@@ -1,8 +1,13 @@
-// What a lock gives: the way to a value, for as long as it is held.
+// What a lock gives: the way to a value, for as long as it is held; and the future that waits for
+// that.
 #pragma once
 
+#include <cstddef>
+#include <nara/context.hpp>
 #include <nara/detail/permits.hpp>
 #include <nara/misuse.hpp>
+#include <nara/poll.hpp>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -16,6 +21,9 @@ struct NoOwner {};
 template <class T, class Owner>
 class [[nodiscard("destroying it unlocks")]] Guard {
  public:
+  using Value = T;
+  using OwnerType = Owner;
+
   Guard(Held held, T& value, Owner owner) noexcept
       : owner_(std::move(owner)), held_(std::move(held)), value_(&value) {}
   Guard(Guard&& other) noexcept = default;
@@ -58,6 +66,31 @@ class [[nodiscard("destroying it unlocks")]] Guard {
   [[no_unique_address]] Owner owner_;  // The first: it goes when the lock is given back.
   Held held_;
   T* value_;
+};
+
+/// Ready with a guard `G` when it is one's turn. `What::kWaitsFor` says for which.
+template <class G, class What>
+class [[nodiscard]] Lock {
+ public:
+  using Output = G;
+  static constexpr std::string_view kWaitsFor = What::kWaitsFor;
+
+  /// The guard of `value` is worth `count` of the permits.
+  Lock(Permits& permits, std::size_t count, typename G::Value& value,
+       typename G::OwnerType owner) noexcept
+      : owner_(std::move(owner)), waiter_(permits, count), value_(&value) {}
+
+  /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
+  Poll<G> poll(Context& context) {
+    Poll<Held> answer = waiter_.poll(context, kWaitsFor);
+    if (answer.is_pending()) return kPending;
+    return G(std::move(answer).value(), *value_, std::move(owner_));
+  }
+
+ private:
+  [[no_unique_address]] G::OwnerType owner_;
+  PermitWaiter waiter_;
+  G::Value* value_;
 };
 
 }  // namespace nara::inline NARA_BUILD::detail

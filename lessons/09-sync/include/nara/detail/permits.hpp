@@ -176,7 +176,9 @@ class PermitWaiter : public ListNode {
       : permits_(&permits),
         wants_(wants),
         misses_(wants),
-        born_(permits.dismissals_.load(std::memory_order_relaxed)) {}
+        // Acquire: pairs with dismiss_all(). If that came before this, then so did whatever was
+        // done before it.
+        born_(permits.dismissals_.load(std::memory_order_acquire)) {}
   PermitWaiter(PermitWaiter&& other) noexcept
       : permits_(std::exchange(other.permits_, nullptr)),
         wants_(other.wants_),

@@ -2,20 +2,23 @@
 #pragma once
 
 #include <memory>
-#include <nara/context.hpp>
 #include <nara/detail/block_here.hpp>
 #include <nara/detail/guard.hpp>
 #include <nara/detail/permits.hpp>
-#include <nara/poll.hpp>
 #include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
-namespace nara::inline NARA_BUILD::sync {
+namespace nara::inline NARA_BUILD::detail {
 
-template <class T>
-class Mutex;
+struct MutexLock {
+  static constexpr std::string_view kWaitsFor = "Mutex::lock()";
+};
+
+}  // namespace nara::inline NARA_BUILD::detail
+
+namespace nara::inline NARA_BUILD::sync {
 
 /// Leads to the value of a `Mutex`, or to a part of it, and unlocks it when it is destroyed. It may
 /// be kept across a `co_await`, and moved to another thread. Mirrors `tokio::sync::MutexGuard` and
@@ -27,29 +30,6 @@ using MutexGuard = detail::Guard<T, detail::NoOwner>;
 template <class T>
 using OwnedMutexGuard = detail::Guard<T, std::shared_ptr<void>>;
 
-/// Ready with a guard when it is one's turn. Made by `Mutex::lock()` and `Mutex::lock_owned()`.
-template <class T, class Owner>
-class [[nodiscard]] Lock {
- public:
-  using Output = detail::Guard<T, Owner>;
-  static constexpr std::string_view kWaitsFor = "Mutex::lock()";
-
-  Lock(detail::Permits& permits, T& value, Owner owner) noexcept
-      : owner_(std::move(owner)), waiter_(permits, 1), value_(&value) {}
-
-  /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
-  Poll<Output> poll(Context& context) {
-    Poll<detail::Held> answer = waiter_.poll(context, kWaitsFor);
-    if (answer.is_pending()) return kPending;
-    return Output(std::move(answer).value(), *value_, std::move(owner_));
-  }
-
- private:
-  [[no_unique_address]] Owner owner_;
-  detail::PermitWaiter waiter_;
-  T* value_;
-};
-
 /// A `T` that one task at a time may use, also across a `co_await`. First come, first served: when
 /// it is unlocked, it belongs to the one who has waited for the longest, and nobody can overtake.
 ///
@@ -60,6 +40,10 @@ class [[nodiscard]] Lock {
 template <class T>
 class Mutex {
  public:
+  /// Ready with a guard when it is one's turn.
+  using Lock = detail::Lock<MutexGuard<T>, detail::MutexLock>;
+  using OwnedLock = detail::Lock<OwnedMutexGuard<T>, detail::MutexLock>;
+
   Mutex()
     requires std::is_default_constructible_v<T>
   = default;
@@ -69,12 +53,12 @@ class Mutex {
   ///
   /// Cancel safety: the place in the line is lost. Who is destroyed when it has its turn passes
   /// that on.
-  Lock<T, detail::NoOwner> lock() noexcept { return {permits_, value_, {}}; }
+  Lock lock() noexcept { return {permits_, 1, value_, {}}; }
 
   /// The same, and the guard keeps `mutex` alive. Cancel safe like `lock()`.
-  static Lock<T, std::shared_ptr<void>> lock_owned(std::shared_ptr<Mutex> mutex) noexcept {
+  static OwnedLock lock_owned(std::shared_ptr<Mutex> mutex) noexcept {
     Mutex& self = *mutex;
-    return {self.permits_, self.value_, std::move(mutex)};
+    return {self.permits_, 1, self.value_, std::move(mutex)};
   }
 
   /// A guard, or nothing when it is locked.
