@@ -24,6 +24,7 @@ class Counter {
     is_there_.notify_one();
   }
 
+  // [take]
   /// Waits until there is a dish; at most a second, so that this program ends.
   std::optional<std::string> take() {
     std::unique_lock lock(mutex_);
@@ -32,6 +33,7 @@ class Counter {
     dishes_.pop_front();
     return dish;
   }
+  // [/take]
 
  private:
   std::mutex mutex_;

@@ -13,6 +13,7 @@
 /// What the kitchen has cooked, and the wakers of those who wait for it.
 class ToyCounter {
  public:
+  // [put]
   void put(std::string dish) {
     std::unique_lock lock(mutex_);
     dishes_.push_back(std::move(dish));
@@ -22,6 +23,7 @@ class ToyCounter {
     lock.unlock();
     std::move(first).wake();
   }
+  // [/put]
 
   class Take {
    public:
@@ -29,6 +31,7 @@ class ToyCounter {
 
     explicit Take(ToyCounter& counter) : counter_(counter) {}
 
+    // [poll]
     nara::Poll<std::string> poll(nara::Context& context) {
       const std::lock_guard lock(counter_.mutex_);
       if (counter_.dishes_.empty()) {
@@ -39,6 +42,7 @@ class ToyCounter {
       counter_.dishes_.pop_front();
       return dish;
     }
+    // [/poll]
 
    private:
     ToyCounter& counter_;
