@@ -220,6 +220,7 @@ class PermitWaiter : public ListNode {
       misses_.store(0, std::memory_order_relaxed);
       return Answer::kGo;
     }
+    if (wants_ == 0) return Answer::kDismissed;  // Who wants none does not wait: they are closed.
     has_asked_ = true;
     return wait(waker);
   }
