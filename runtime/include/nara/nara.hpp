@@ -26,6 +26,7 @@
 #include <nara/select.hpp>
 #include <nara/spawn.hpp>
 #include <nara/sync/barrier.hpp>
+#include <nara/sync/broadcast.hpp>
 #include <nara/sync/mutex.hpp>
 #include <nara/sync/notify.hpp>
 #include <nara/sync/once_cell.hpp>
