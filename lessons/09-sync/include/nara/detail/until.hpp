@@ -31,6 +31,7 @@ class Until {
   /// True when `holds()` is, for one unit of the budget. It is called at least once in each poll,
   /// so it must not take anything. Throws what it throws, and `Misuse` after it held; `what` says
   /// of what.
+  // [poll]
   template <class Holds>
   bool poll(Context& context, std::string_view what, Holds holds) {
     if (!waiter_) throw_done(what);
@@ -45,6 +46,7 @@ class Until {
     waiter_.reset();
     return true;
   }
+  // [/poll]
 
  private:
   [[noreturn, gnu::cold]] static void throw_done(std::string_view what) {
