@@ -27,6 +27,7 @@
 #include <nara/spawn.hpp>
 #include <nara/sync/barrier.hpp>
 #include <nara/sync/broadcast.hpp>
+#include <nara/sync/mpsc.hpp>
 #include <nara/sync/mutex.hpp>
 #include <nara/sync/notify.hpp>
 #include <nara/sync/once_cell.hpp>
