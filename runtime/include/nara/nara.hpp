@@ -34,6 +34,7 @@
 #include <nara/sync/oneshot.hpp>
 #include <nara/sync/rw_lock.hpp>
 #include <nara/sync/semaphore.hpp>
+#include <nara/sync/watch.hpp>
 #include <nara/task_dump.hpp>
 #include <nara/task_id.hpp>
 #include <nara/task_info.hpp>

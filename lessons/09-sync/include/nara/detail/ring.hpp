@@ -22,7 +22,7 @@
 #include <expected>
 #include <memory>
 #include <mutex>
-#include <nara/detail/permits.hpp>
+#include <nara/detail/ends.hpp>
 #include <nara/misuse.hpp>
 #include <ranges>
 #include <utility>
@@ -33,7 +33,7 @@ namespace nara::inline NARA_BUILD::detail {
 /// Shared by the handles of a broadcast channel. Any thread. What is under its mutex are pointers
 /// and numbers: no value is copied or destroyed there.
 template <class T>
-class Ring {
+class Ring : public Ends {
  public:
   using Value = std::shared_ptr<const T>;
 
@@ -46,7 +46,7 @@ class Ring {
     Position missed;  ///< If not 0, there are values, but so many before them are lost.
   };
 
-  /// With at least one sender. Throws `Misuse` for a capacity that cannot be.
+  /// Throws `Misuse` for a capacity that cannot be.
   explicit Ring(std::size_t capacity) : slots_(std::bit_ceil(checked(capacity))) {}
 
   // [send]
@@ -62,7 +62,7 @@ class Ring {
       slot.value.swap(overwritten);
       slot.unseen = receivers;
     }
-    changes_.dismiss_all();
+    changes().dismiss_all();
     return receivers;
   }
   // [/send]
@@ -102,19 +102,6 @@ class Ring {
     return static_cast<std::size_t>(positions.end() - first);
   }
 
-  void add_sender() noexcept {
-    const std::lock_guard lock(mutex_);
-    ++senders_;
-  }
-
-  void remove_sender() noexcept {
-    {
-      const std::lock_guard lock(mutex_);
-      if (--senders_ != 0) return;
-    }
-    changes_.dismiss_all();
-  }
-
   /// A new receiver sees what is sent from now on: it begins with the position that is returned.
   Position add_receiver() noexcept {
     const std::lock_guard lock(mutex_);
@@ -135,20 +122,9 @@ class Ring {
       lock.lock();
     }
     lock.unlock();
-    if (was_last) leaving_.dismiss_all();
+    if (was_last) leaving().dismiss_all();
   }
   // [/leave]
-
-  std::size_t receivers() const {
-    const std::lock_guard lock(mutex_);
-    return receivers_;
-  }
-
-  /// Changes when a value was sent, and when the last sender has gone.
-  Permits& changes() noexcept { return changes_; }
-
-  /// Changes when the last receiver has gone.
-  Permits& leaving() noexcept { return leaving_; }
 
  private:
   struct Slot {
@@ -177,13 +153,8 @@ class Ring {
     return --slot.unseen == 0 ? std::move(slot.value) : slot.value;
   }
 
-  mutable std::mutex mutex_;  ///< Guards all but the two wait lists.
-  std::vector<Slot> slots_;   ///< A power of two.
-  Position end_ = 0;          ///< How many were sent.
-  std::size_t senders_ = 1;
-  std::size_t receivers_ = 0;
-  Permits changes_{0};
-  Permits leaving_{0};
+  std::vector<Slot> slots_;  ///< A power of two.
+  Position end_ = 0;         ///< How many were sent.
 };
 
 }  // namespace nara::inline NARA_BUILD::detail

@@ -13,6 +13,7 @@
 #include <memory>
 #include <nara/context.hpp>
 #include <nara/detail/block_here.hpp>
+#include <nara/detail/ends.hpp>
 #include <nara/detail/not_moved.hpp>
 #include <nara/detail/ring.hpp>
 #include <nara/detail/until.hpp>
@@ -25,11 +26,7 @@ namespace nara::inline NARA_BUILD::sync::broadcast {
 
 /// Nobody receives; here is the value again. Mirrors `tokio::sync::broadcast::error::SendError`.
 template <class T>
-struct SendError {
-  T value;
-  bool operator==(const SendError&) const = default;
-  static std::string message() { return "the broadcast channel has no receiver"; }
-};
+using SendError = detail::Unsent<T>;
 
 /// Why a receiver was not given a value. Mirrors `tokio::sync::broadcast::error::RecvError` and
 /// `TryRecvError`.
@@ -174,27 +171,6 @@ class [[nodiscard]] Recv {
   detail::Until until_;
 };
 
-/// Ready when nobody receives. Made by `Sender::closed()`.
-template <class T>
-class [[nodiscard]] Closed {
- public:
-  using Output = void;
-  static constexpr std::string_view kWaitsFor = "broadcast::Sender::closed()";
-
-  explicit Closed(detail::Ring<T>& ring) noexcept : ring_(&ring), until_(ring.leaving()) {}
-
-  /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
-  Poll<void> poll(Context& context) {
-    const auto is_closed = [this] { return ring_->receivers() == 0; };
-    if (!until_.poll(context, kWaitsFor, is_closed)) return kPending;
-    return kReady;
-  }
-
- private:
-  detail::Ring<T>* ring_;
-  detail::Until until_;
-};
-
 /// Sends values to all receivers. When the last sender is destroyed, the receivers get what is
 /// left, and then an error.
 ///
@@ -248,7 +224,7 @@ class [[nodiscard]] Sender {
 
   /// Waits until nobody receives. This sender must outlive the wait. Cancel safe. Mirrors
   /// `tokio::sync::broadcast::Sender::closed`.
-  Closed<T> closed() const { return Closed<T>(ring()); }
+  detail::NobodyReceives closed() const { return detail::NobodyReceives(ring()); }
 
   /// True when both are of one channel.
   bool same_channel(const Sender& other) const noexcept { return ring_ == other.ring_; }
