@@ -13,6 +13,7 @@
 #include <table.hpp>
 #include <testkit/diary.hpp>
 #include <testkit/runtime.hpp>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
