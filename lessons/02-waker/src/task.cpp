@@ -2,10 +2,8 @@
 #include <atomic>
 #include <nara/current.hpp>
 #include <nara/detail/task.hpp>
-#include <nara/frame_pool.hpp>
 #include <nara/misuse.hpp>
 #include <nara/task_info.hpp>
-#include <new>
 #include <utility>
 
 namespace nara::inline NARA_BUILD::detail {
@@ -167,20 +165,6 @@ TaskInfo Task::info(TaskInfo::State state) const {
 void Task::report_forgotten() {
   facts_.is_reported = true;
   forgotten_hook()(info(TaskInfo::State::kWaiting));
-}
-
-void* Task::operator new(std::size_t size) { return FramePool::allocate(size); }
-
-void* Task::operator new(std::size_t size, std::align_val_t alignment) {
-  return ::operator new(size, alignment);
-}
-
-void Task::operator delete(void* task, std::size_t size) noexcept {
-  FramePool::deallocate(task, size);
-}
-
-void Task::operator delete(void* task, std::size_t, std::align_val_t alignment) noexcept {
-  ::operator delete(task, alignment);
 }
 
 }  // namespace nara::inline NARA_BUILD::detail

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 namespace nara::inline NARA_BUILD {
 
@@ -77,5 +78,25 @@ class FramePool {
   std::uint64_t allocations_ = 0;
   FramePool* const previous_;
 };
+
+namespace detail {
+
+/// What derives from it comes from the pool that frames come from, wherever it is made by `new`.
+struct Pooled {
+  static void* operator new(std::size_t size) { return FramePool::allocate(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept {
+    FramePool::deallocate(memory, size);
+  }
+
+  // What needs more alignment than the pool gives does not.
+  static void* operator new(std::size_t size, std::align_val_t alignment) {
+    return ::operator new(size, alignment);
+  }
+  static void operator delete(void* memory, std::size_t, std::align_val_t alignment) noexcept {
+    ::operator delete(memory, alignment);
+  }
+};
+
+}  // namespace detail
 
 }  // namespace nara::inline NARA_BUILD

@@ -27,6 +27,7 @@
 #include <nara/context.hpp>
 #include <nara/current.hpp>
 #include <nara/detail/task_state.hpp>
+#include <nara/frame_pool.hpp>
 #include <nara/intrusive_list.hpp>
 #include <nara/join_error.hpp>
 #include <nara/scheduler.hpp>
@@ -41,7 +42,7 @@
 namespace nara::inline NARA_BUILD::detail {
 
 /// The part of a task that does not depend on its future.
-class Task : public ListNode {
+class Task : public ListNode, public Pooled {
  public:
   Task(Scheduler& scheduler, std::source_location spawned_at);
   virtual ~Task() = default;
@@ -80,12 +81,6 @@ class Task : public ListNode {
   void abort() noexcept { perform(state_.abort()); }
 
   void drop_reference() noexcept { perform(state_.drop_reference()); }
-
-  // Tasks come from the pool that frames come from.
-  static void* operator new(std::size_t size);
-  static void* operator new(std::size_t size, std::align_val_t alignment);
-  static void operator delete(void* task, std::size_t size) noexcept;
-  static void operator delete(void* task, std::size_t size, std::align_val_t alignment) noexcept;
 
  private:
   /// Polls the future. True when it has ended: then it is destroyed, and the outcome in its place.

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <nara/frame_pool.hpp>
 #include <nara/intrusive_list.hpp>
 #include <nara/join_handle.hpp>
 #include <nara/waker.hpp>
@@ -23,7 +24,7 @@ namespace nara::inline NARA_BUILD::detail {
 class JoinList;
 
 /// A task's place in a `JoinSet`. The set has a reference to it, and so has each of its wakers.
-class JoinMember : public ListNode {
+class JoinMember : public ListNode, public Pooled {
  public:
   JoinMember(std::shared_ptr<JoinList> list, AbortHandle task) noexcept
       : list_(std::move(list)), task_(std::move(task)) {}
