@@ -18,7 +18,10 @@
 using nara::Async;
 using nara::sync::Mutex;
 using nara::sync::MutexGuard;
-namespace sync = nara::sync;
+namespace broadcast = nara::sync::broadcast;
+namespace mpsc = nara::sync::mpsc;
+namespace oneshot = nara::sync::oneshot;
+namespace watch = nara::sync::watch;
 
 namespace {
 
@@ -49,13 +52,13 @@ Async<> two_lock() {
 // [/locks]
 
 // [messages]
-Async<> send_often(sync::mpsc::Sender<int> sender) {
+Async<> send_often(mpsc::Sender<int> sender) {
   for (int i = 0; i < kTimes; ++i) (void)co_await sender.send(i);
 }
 
 template <std::size_t kRoom>
 Async<> messages() {
-  auto [sender, receiver] = sync::mpsc::channel<int>(kRoom);
+  auto [sender, receiver] = mpsc::channel<int>(kRoom);
   nara::JoinHandle<void> task = nara::spawn(send_often(std::move(sender)));
   for (;;) {
     const std::optional<int> message = co_await receiver.recv();
@@ -66,25 +69,25 @@ Async<> messages() {
 
 Async<> answers() {
   for (int i = 0; i < kTimes; ++i) {
-    auto [sender, receiver] = sync::oneshot::channel<int>();
+    auto [sender, receiver] = oneshot::channel<int>();
     (void)std::move(sender).send(i);
-    const auto answer = co_await receiver;
+    (void)co_await receiver;
   }
 }
 
 Async<> news() {
-  auto [sender, receiver] = sync::watch::channel(0);
+  auto [sender, receiver] = watch::channel(0);
   for (int i = 0; i < kTimes; ++i) {
     (void)sender.send(i);
-    const auto changed = co_await receiver.changed();
+    (void)co_await receiver.changed();
   }
 }
 
 Async<> broadcasts() {
-  auto [sender, receiver] = sync::broadcast::channel<int>(16);
+  auto [sender, receiver] = broadcast::channel<int>(16);
   for (int i = 0; i < kTimes; ++i) {
     (void)sender.send(i);
-    const auto order = co_await receiver.recv();
+    (void)co_await receiver.recv();
   }
 }
 

@@ -2,14 +2,16 @@
 // still.
 #include <chrono>
 #include <cstdio>
-#include <iostream>
 #include <nara/async.hpp>
 #include <nara/join.hpp>
+#include <nara/join_handle.hpp>
 #include <nara/select.hpp>
+#include <nara/spawn.hpp>
 #include <nara/sync/mpsc.hpp>
 #include <nara/sync/mutex.hpp>
 #include <nara/time/sleep.hpp>
 #include <nara/time/timeout.hpp>
+#include <optional>
 #include <utility>
 
 #include "../../08-select/demos/paused.hpp"
@@ -51,14 +53,14 @@ Async<> to_oneself() {
 // [/full]
 
 // [open]
-/// Waits for the last letter. But who might still send one?
+Async<> send_three(mpsc::Sender<int> sender) {
+  for (int letter = 1; letter <= 3; ++letter) (void)co_await sender.send(letter);
+}
+
+/// Reads letters until there are no more.
 Async<> never_the_last() {
   auto [sender, receiver] = mpsc::channel<int>(2);
-  mpsc::Sender<int> other = sender.clone();
-  (void)other.try_send(1);
-  {
-    const mpsc::Sender<int> done = std::move(other);
-  }
+  nara::JoinHandle<void> task = nara::spawn(send_three(sender.clone()));
   for (;;) {
     const std::optional<int> letter = co_await receiver.recv();
     if (!letter) break;

@@ -16,7 +16,7 @@ namespace {
 Async<> newest() {
   auto [sender, receiver] = watch::channel(0);
   for (int temperature = 1; temperature <= 6; ++temperature) (void)sender.send(temperature);
-  const auto changed = co_await receiver.changed();
+  (void)co_await receiver.changed();
   std::printf("watch:     %d\n", *receiver.borrow_and_update());
 }
 // [/watch]

@@ -52,6 +52,7 @@ class Permits {
   Permits(const Permits&) = delete;
   Permits& operator=(const Permits&) = delete;
 
+  // [try]
   /// Takes `count`, without waiting. False when there are not as many, or they are closed.
   bool try_acquire(std::size_t count) noexcept {
     std::size_t word = word_.load(std::memory_order_relaxed);
@@ -64,7 +65,9 @@ class Permits {
     }
     return false;
   }
+  // [/try]
 
+  // [release]
   /// Gives `count` to those who wait, in their order. What is left is free.
   void release(std::size_t count) noexcept {
     std::size_t word = word_.load(std::memory_order_relaxed);
@@ -77,6 +80,7 @@ class Permits {
     }
     hand_over(count, std::unique_lock(mutex_));
   }
+  // [/release]
 
   /// Gives one to the last of those who wait.
   void release_to_last() noexcept;
@@ -97,6 +101,7 @@ class Permits {
  private:
   friend PermitWaiter;
 
+  // [word]
   /// Set while the list is not empty. Then no permit is free: what comes is handed over. Changed
   /// with `mutex_` held.
   static constexpr std::size_t kSomebodyWaits = 1;
@@ -106,6 +111,7 @@ class Permits {
 
   /// The bits above count the permits that are free.
   static constexpr int kShift = 2;
+  // [/word]
 
   std::size_t with_more(std::size_t word, std::size_t count) const noexcept {
     const std::size_t free = word >> kShift;

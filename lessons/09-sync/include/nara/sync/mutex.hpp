@@ -49,11 +49,13 @@ class Mutex {
   = default;
   explicit Mutex(T value) : value_(std::move(value)) {}
 
+  // [lock]
   /// Waits for one's turn, and gives a guard.
   ///
   /// Cancel safety: the place in the line is lost. Who is destroyed when it has its turn passes
   /// that on.
   Lock lock() noexcept { return {permits_, 1, value_, {}}; }
+  // [/lock]
 
   /// The same, and the guard keeps `mutex` alive. Cancel safe like `lock()`.
   static OwnedLock lock_owned(std::shared_ptr<Mutex> mutex) noexcept {
