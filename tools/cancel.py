@@ -15,7 +15,7 @@ from course import ROOT
 COMMENTED = re.compile(r"^(?P<indent> *)///.*\n(?: *///.*\n)*", re.M)
 SAYS = re.compile(r"Cancel safe(?P<kind>ty: |: |\.)(?P<text>.*?)(?= Thread safety:| Mirrors |\n|$)")
 FUTURE = re.compile(r"^  using Output = ", re.M)
-INSIDE = re.compile(r"^namespace detail \{\n.*?^\}  // namespace detail$", re.M | re.S)
+INSIDE = re.compile(r"^namespace (.*\bdetail) \{\n.*?^\}  // namespace \1$", re.M | re.S)
 
 
 @dataclass(frozen=True)
@@ -77,22 +77,28 @@ def _declared(code: str) -> tuple[str, bool, bool]:
 def promises() -> Iterator[tuple[Path, str, str]]:
     """For each that says what becomes of it: its header, its name, and what it says."""
     for header in headers():
-        space = re.search(r"^namespace nara::inline NARA_BUILD::(\w+)", header.read_text(encoding="utf-8"), re.M)
+        spaces = re.findall(r"^namespace nara::inline NARA_BUILD::(?!detail)([\w:]+)",
+                            header.read_text(encoding="utf-8"), re.M)
+        space = f"{spaces[0].split('::')[-1]}::" if spaces else ""
         for entry in entries(header):
             if entry.says:
-                name = f"{space[1]}::{entry.name}" if space else entry.name
+                # One class for two kinds has names of its own for them: Sender is a BasicSender.
+                name = space + entry.name.removeprefix("Basic")
                 yield header, name if entry.is_class else f"{name}()", entry.says
 
 
 def silent(header: Path) -> Iterator[str]:
     """The futures of which nobody says what becomes of them when they are given up."""
     known = list(entries(header))
-    speak = {entry.name for entry in known if entry.says}
+    # Who makes a future may be declared beside it, or in another header of the same folder.
+    speak = {entry.name.removeprefix("Basic") for other in header.parent.glob("*.hpp")
+             for entry in entries(other) if entry.says}
     if len(FUTURE.findall(_public(header))) != sum(entry.is_class and entry.is_future for entry in known):
         yield "a class that has no comment"
     for entry in known:
-        if not entry.is_future or entry.name in speak:
+        if not entry.is_future or entry.name.removeprefix("Basic") in speak:
             continue
         for name in entry.made_by or (entry.name,):
+            name = name.removeprefix("Basic")
             if not {name, name.rpartition("::")[0]} & speak:
                 yield name
