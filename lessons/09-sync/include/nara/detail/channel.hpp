@@ -26,7 +26,6 @@
 #include <nara/detail/message_row.hpp>
 #include <nara/detail/permits.hpp>
 #include <nara/poll.hpp>
-#include <nara/sync/notify.hpp>
 #include <nara/waker.hpp>
 #include <optional>
 #include <utility>
@@ -49,8 +48,8 @@ class Channel {
   /// What is needed before `put()`, one for each message. Closed when the channel is.
   Permits& permits() noexcept { return permits_; }
 
-  /// Ready when the channel is closed.
-  sync::Notified closed() noexcept { return closing_.notified(); }
+  /// Whoever waits for the channel to be closed listens to these.
+  Permits& closing() noexcept { return closing_; }
 
   /// True when the receiver was closed or destroyed.
   bool is_closed() const noexcept { return permits_.is_closed(); }
@@ -156,7 +155,7 @@ class Channel {
   /// Nobody gets a permit any more. Those who have one may still send.
   void close() noexcept {
     permits_.close();
-    closing_.notify_waiters();
+    closing_.dismiss_all();
   }
 
   /// The receiver goes, and all messages with it.
@@ -241,7 +240,7 @@ class Channel {
 
   const std::size_t capacity_;
   Permits permits_;
-  sync::Notify closing_;
+  Permits closing_{0};
   std::atomic<std::size_t> senders_ = 0;
   std::atomic<std::size_t> weak_senders_ = 0;
 

@@ -39,10 +39,9 @@ class [[nodiscard]] Room {
  public:
   Room(IdleCheck<T> check, Held held) noexcept : check_(std::move(check)), held_(std::move(held)) {}
   Room(Room&& other) noexcept = default;
-  Room& operator=(Room&& other) noexcept {
-    Room taken(std::move(other));
-    std::swap(check_, taken.check_);
-    std::swap(held_, taken.held_);
+  Room& operator=(Room other) noexcept {
+    std::swap(check_, other.check_);
+    std::swap(held_, other.held_);
     return *this;
   }
 

@@ -80,9 +80,8 @@ class Sender {
   explicit Sender(std::shared_ptr<detail::OneshotCell<T>> cell) noexcept : cell_(std::move(cell)) {}
   Sender(Sender&& other) noexcept = default;
   /// What it was before is destroyed.
-  Sender& operator=(Sender&& other) noexcept {
-    Sender taken(std::move(other));
-    std::swap(cell_, taken.cell_);
+  Sender& operator=(Sender other) noexcept {
+    std::swap(cell_, other.cell_);
     return *this;
   }
   ~Sender() {
@@ -153,9 +152,8 @@ class [[nodiscard]] Receiver {
       : cell_(std::move(cell)) {}
   Receiver(Receiver&& other) noexcept = default;
   /// What it was before is destroyed.
-  Receiver& operator=(Receiver&& other) noexcept {
-    Receiver taken(std::move(other));
-    std::swap(cell_, taken.cell_);
+  Receiver& operator=(Receiver other) noexcept {
+    std::swap(cell_, other.cell_);
     return *this;
   }
   ~Receiver() {

@@ -33,10 +33,9 @@ class [[nodiscard("destroying it gives the room back")]] BasicPermit {
       : owner_(std::move(owner)), room_(std::move(room)) {}
   BasicPermit(BasicPermit&& other) noexcept = default;
   /// Gives back what it had.
-  BasicPermit& operator=(BasicPermit&& other) noexcept {
-    BasicPermit taken(std::move(other));
-    std::swap(owner_, taken.owner_);
-    std::swap(room_, taken.room_);
+  BasicPermit& operator=(BasicPermit other) noexcept {
+    std::swap(owner_, other.owner_);
+    std::swap(room_, other.room_);
     return *this;
   }
 

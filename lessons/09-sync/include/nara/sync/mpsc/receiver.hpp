@@ -34,9 +34,8 @@ class BasicReceiver {
       : channel_(std::move(channel)) {}
   BasicReceiver(BasicReceiver&& other) noexcept = default;
   /// What it was before is destroyed.
-  BasicReceiver& operator=(BasicReceiver&& other) noexcept {
-    BasicReceiver taken(std::move(other));
-    std::swap(channel_, taken.channel_);
+  BasicReceiver& operator=(BasicReceiver other) noexcept {
+    std::swap(channel_, other.channel_);
     return *this;
   }
   ~BasicReceiver() {

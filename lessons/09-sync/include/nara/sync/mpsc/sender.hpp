@@ -44,9 +44,8 @@ class BasicSender {
       : channel_(std::move(channel)) {}
   BasicSender(BasicSender&& other) noexcept = default;
   /// What it was before is destroyed.
-  BasicSender& operator=(BasicSender&& other) noexcept {
-    BasicSender taken(std::move(other));
-    std::swap(channel_, taken.channel_);
+  BasicSender& operator=(BasicSender other) noexcept {
+    std::swap(channel_, other.channel_);
     return *this;
   }
   ~BasicSender() {
@@ -218,9 +217,8 @@ class BasicWeakSender {
   explicit BasicWeakSender(std::shared_ptr<detail::Channel<T>> channel) noexcept
       : channel_(std::move(channel)) {}
   BasicWeakSender(BasicWeakSender&& other) noexcept = default;
-  BasicWeakSender& operator=(BasicWeakSender&& other) noexcept {
-    BasicWeakSender taken(std::move(other));
-    std::swap(channel_, taken.channel_);
+  BasicWeakSender& operator=(BasicWeakSender other) noexcept {
+    std::swap(channel_, other.channel_);
     return *this;
   }
   ~BasicWeakSender() {

@@ -8,10 +8,10 @@
 #include <nara/context.hpp>
 #include <nara/detail/channel.hpp>
 #include <nara/detail/room.hpp>
+#include <nara/detail/until.hpp>
 #include <nara/misuse.hpp>
 #include <nara/poll.hpp>
 #include <nara/sync/mpsc/error.hpp>
-#include <nara/sync/notify.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,8 +48,8 @@ class [[nodiscard]] Send {
   T message_;
 };
 
-/// Ready when the receiver is closed or destroyed, and stays so. Made by `Sender::closed()`. It may
-/// be moved until its first poll.
+/// Ready when the receiver is closed or destroyed. Made by `Sender::closed()`. It may be moved
+/// until its first poll.
 template <class T>
 class [[nodiscard]] UntilClosed {
  public:
@@ -57,19 +57,17 @@ class [[nodiscard]] UntilClosed {
   static constexpr std::string_view kWaitsFor = "mpsc::Sender::closed()";
 
   explicit UntilClosed(std::shared_ptr<detail::Channel<T>> channel) noexcept
-      : channel_(std::move(channel)), closed_(channel_->closed()) {}
+      : channel_(std::move(channel)), until_(channel_->closing()) {}
 
-  /// Takes one unit of the budget when it is ready.
+  /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
   Poll<void> poll(Context& context) {
-    if (!channel_->is_closed()) return closed_.poll(context);
-    if (context.spend()) return kReady;
-    context.yield();
+    if (until_.poll(context, kWaitsFor, [&] { return channel_->is_closed(); })) return kReady;
     return kPending;
   }
 
  private:
   std::shared_ptr<detail::Channel<T>> channel_;
-  Notified closed_;
+  detail::Until until_;
 };
 
 /// What the futures of the receiver have in common: each is ready once, and when it goes, nobody
