@@ -32,9 +32,12 @@ TEST_CASE("who is dismissed is woken, and is ready with nothing") {
 TEST_CASE("who was made before a dismissal is dismissed by it, though it is polled only after") {
   Permits permits(0);
   auto before = by_hand(Want(permits));
+  Want made(permits);
   permits.dismiss_all();
+  auto moved_since = by_hand(std::move(made));
   auto after = by_hand(Want(permits));
   CHECK_FALSE(before.poll().value().is_held());
+  CHECK_FALSE(moved_since.poll().value().is_held());
   CHECK(after.poll().is_pending());
 }
 
