@@ -182,11 +182,12 @@ def exercise_table(page: Path) -> str:
 
 
 def cancel_table(page: Path) -> str:
-    """Of the layers up to the page's own, without those that an earlier page has in its table."""
+    """Of the layers up to the page's own, without those that an earlier page has in its table, and
+    without those that only refer to another line."""
     earlier = [text.parent for text in sorted((ROOT / "lessons").glob("*/README.md"))
                if text < page and "<!-- cancel-safety -->" in read(text)]
     rows = [f"{_link(f'`{name}`', header, page)} | {says}" for header, name, says in cancel.promises()
-            if header < page.parent / "~" and not any(header < lesson / "~" for lesson in earlier)]
+            if not says.startswith("That of `") and header < page.parent / "~" and not any(header < lesson / "~" for lesson in earlier)]
     return _table("What is given up | What becomes of it", "--- | ---", *rows)
 
 

@@ -57,7 +57,7 @@ class Mutex {
   Lock lock() noexcept { return {permits_, 1, value_, {}}; }
   // [/lock]
 
-  /// The same, and the guard keeps `mutex` alive. Cancel safe like `lock()`.
+  /// The same, and the guard keeps `mutex` alive. Cancel safety: that of `lock()`.
   static OwnedLock lock_owned(std::shared_ptr<Mutex> mutex) noexcept {
     Mutex& self = *mutex;
     return {self.permits_, 1, self.value_, std::move(mutex)};

@@ -101,10 +101,10 @@ class RwLock {
   /// that on.
   Read read() noexcept { return {permits_, 1, value_, {}}; }
 
-  /// Waits until it is alone, and gives a guard to write. Cancel safe like `read()`.
+  /// Waits until it is alone, and gives a guard to write. Cancel safety: that of `read()`.
   Write write() noexcept { return {permits_, max_readers_, value_, {}}; }
 
-  /// The same, and the guard keeps `lock` alive. Cancel safe like `read()`.
+  /// The same, and the guard keeps `lock` alive. Cancel safety: that of `read()`.
   static OwnedRead read_owned(std::shared_ptr<RwLock> lock) noexcept {
     RwLock& self = *lock;
     return {self.permits_, 1, self.value_, std::move(lock)};

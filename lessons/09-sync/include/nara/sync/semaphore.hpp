@@ -120,16 +120,16 @@ class Semaphore {
   ///
   /// Cancel safety: the place in the line is lost. What was given to it already goes to the next.
   Acquire<detail::NoOwner> acquire() noexcept { return {permits_, 1, {}}; }
-  /// The same for `count` permits. Cancel safe like `acquire()`.
+  /// The same for `count` permits. Cancel safety: that of `acquire()`.
   Acquire<detail::NoOwner> acquire_many(std::size_t count) noexcept {
     return {permits_, count, {}};
   }
 
-  /// The same, and the permits keep the semaphore alive. Cancel safe like `acquire()`.
+  /// The same, and the permits keep the semaphore alive. Cancel safety: that of `acquire()`.
   static Acquire<std::shared_ptr<void>> acquire_owned(std::shared_ptr<Semaphore> semaphore) {
     return acquire_many_owned(std::move(semaphore), 1);
   }
-  /// Cancel safe like `acquire()`.
+  /// Cancel safety: that of `acquire()`.
   static Acquire<std::shared_ptr<void>> acquire_many_owned(std::shared_ptr<Semaphore> semaphore,
                                                            std::size_t count) {
     detail::Permits& permits = semaphore->permits_;

@@ -120,7 +120,7 @@ class BasicSender {
   }
 
   /// The same for several messages. An error at once when they are more than `max_capacity()`.
-  /// Cancel safe like `reserve()`. Mirrors `tokio::sync::mpsc::Sender::reserve_many`.
+  /// Cancel safety: that of `reserve()`. Mirrors `tokio::sync::mpsc::Sender::reserve_many`.
   Reserve<PermitBatch<T>> reserve_many(std::size_t count)
     requires kIsBounded
   {
