@@ -167,5 +167,5 @@ TEST_CASE("room for no message is there even when all is full, but not when it i
   CHECK(sender.try_reserve_many(0).error() == TryReserveError::kClosed);
   CHECK(by_hand(sender.reserve_many(0)).poll().value().error() == mpsc::Closed());
   CHECK(sender.try_reserve().error() == TryReserveError::kClosed);
-  CHECK(sender.try_reserve_many(2).error() == TryReserveError::kClosed);
+  CHECK(sender.try_reserve_many(2).error() == TryReserveError::kFull);
 }

@@ -190,8 +190,11 @@ class Channel {
   bool refill(const Waker* waker) noexcept {
     Waker previous = Waker::noop();  // Dropped, while the mutex is free.
     const std::lock_guard lock(mutex_);
-    batch_.swap(inbox_);
-    if (!batch_.empty() || is_at_end()) return true;
+    if (!inbox_.empty()) {
+      batch_.swap(inbox_);
+      return true;
+    }
+    if (is_at_end()) return true;
     if (waker != nullptr && !receiver_.will_wake(*waker)) {
       previous = std::exchange(receiver_, waker->clone());
     }

@@ -136,10 +136,11 @@ class BasicSender {
     return Permit<T>(std::move(room), {});
   }
 
-  /// The same for several messages. For more than `max_capacity()` there never is.
+  /// The same for several messages. For more than `max_capacity()` there never is: kFull.
   std::expected<PermitBatch<T>, TryReserveError> try_reserve_many(std::size_t count)
     requires kIsBounded
   {
+    if (count > max_capacity()) return std::unexpected(TryReserveError::kFull);
     detail::Room<T> room = detail::Room<T>::try_take(channel(), count);
     if (!room.is_held()) return std::unexpected(why_no_room());
     return PermitBatch<T>(std::move(room));
