@@ -19,8 +19,8 @@ namespace {
 /// What a coroutine waits for that awaits `future`, which is not ready.
 template <class F>
 std::string waits_for(F future) {
-  const auto body = [](F& awaited) -> Async<> { (void)co_await awaited; };
-  auto task = nara::test::by_hand(body(future));
+  const auto body = [](F awaited) -> Async<> { (void)co_await awaited; };
+  auto task = nara::test::by_hand(body(std::move(future)));
   CHECK(task.poll().is_pending());
   return task.future().trace().waits_for;
 }
