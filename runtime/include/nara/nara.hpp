@@ -27,6 +27,7 @@
 #include <nara/spawn.hpp>
 #include <nara/sync/barrier.hpp>
 #include <nara/sync/broadcast.hpp>
+#include <nara/sync/cancellation_token.hpp>
 #include <nara/sync/mpsc.hpp>
 #include <nara/sync/mutex.hpp>
 #include <nara/sync/notify.hpp>
@@ -38,6 +39,7 @@
 #include <nara/task_dump.hpp>
 #include <nara/task_id.hpp>
 #include <nara/task_info.hpp>
+#include <nara/task_tracker.hpp>
 #include <nara/time/interval.hpp>
 #include <nara/time/pause.hpp>
 #include <nara/time/sleep.hpp>

@@ -217,7 +217,7 @@ class PermitWaiter : public ListNode {
     kDismissed  ///< It is not going to get more.
   };
 
-  /// The same as `poll()`, without an end.
+  /// The same as `poll()`, without the budget and without an end.
   Answer ask(const Waker& waker) noexcept {
     // Acquire: pairs with hand_over().
     if (has_asked_ && misses_.load(std::memory_order_acquire) == 0) return Answer::kGo;
@@ -231,12 +231,14 @@ class PermitWaiter : public ListNode {
     return wait(waker);
   }
 
+  /// Throws the `Misuse` of a future that was ready, and is polled again.
+  [[noreturn, gnu::cold]] static void throw_done(std::string_view what);
+
  private:
   friend Permits;
 
   Answer wait(const Waker& waker) noexcept;
   void leave() noexcept;
-  [[noreturn, gnu::cold]] static void throw_done(std::string_view what);
 
   Permits* permits_;  ///< Null when it is done.
   std::size_t wants_;

@@ -12,9 +12,7 @@
 
 #include <nara/context.hpp>
 #include <nara/detail/permits.hpp>
-#include <nara/misuse.hpp>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -34,7 +32,7 @@ class Until {
   // [poll]
   template <class Holds>
   bool poll(Context& context, std::string_view what, Holds holds) {
-    if (!waiter_) throw_done(what);
+    if (!waiter_) PermitWaiter::throw_done(what);
     while (!holds()) {
       if (waiter_->ask(context.waker()) == PermitWaiter::Answer::kWait) return false;
       waiter_.emplace(*changes_, 1);
@@ -49,10 +47,6 @@ class Until {
   // [/poll]
 
  private:
-  [[noreturn, gnu::cold]] static void throw_done(std::string_view what) {
-    throw Misuse(std::string(what) + " was polled again after it was ready");
-  }
-
   Permits* changes_;
   std::optional<PermitWaiter> waiter_;  ///< Nothing when it is done.
 };
