@@ -15,6 +15,7 @@
 #include "../measure.hpp"
 #include "drivers.hpp"
 #include "inside.hpp"
+#include "sync.hpp"
 
 namespace {
 
@@ -174,6 +175,8 @@ constexpr bench::Row kRows[] = {
     {"nested", measure<time, nested>},
     {"bytes-task", measure<bytes, spawn_coroutine>},
     {"bytes-future", measure<bytes, spawn_future>},
+    {"mutex-free", measure<time, bench::mutex_free>},
+    {"mutex-8", measure<time, bench::mutex_contended>},
     {"sleep-cancel", bench::sleep_cancel},
     {"timer-cancel", bench::timer_cancel},
     {"timer-fire", bench::timer_fire},

@@ -3,6 +3,7 @@
 
 mod measure;
 mod pipes;
+mod sync;
 mod timers;
 
 use measure::{bytes, keep, time, BATCH};
@@ -30,6 +31,8 @@ const ROWS: &[(&str, fn(u64) -> f64)] = &[
     ("nested", |ops| bare(time(ops, nested))),
     ("bytes-task", |ops| bare(bytes(ops, || drop(spawn(async { Wait::default().await }))))),
     ("bytes-future", |ops| bare(bytes(ops, || drop(spawn(Wait::default()))))),
+    ("mutex-free", |ops| bare(time(ops, sync::mutex_free))),
+    ("mutex-8", |ops| bare(time(ops, sync::mutex_contended))),
     ("sleep-cancel", |ops| with_drivers(time(ops, timers::cancel_sleeps))),
     ("timer-cancel", |ops| with_drivers(time(ops, timers::cancel_timeouts))),
     ("timer-fire", |ops| with_drivers(time(ops, timers::fires))),
