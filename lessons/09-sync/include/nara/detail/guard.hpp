@@ -81,7 +81,8 @@ class [[nodiscard]] Lock {
       : owner_(std::move(owner)), waiter_(permits, count), value_(&value) {}
 
   /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
-  Poll<G> poll(Context& context) {
+  // Why always inline: see PermitWaiter::poll().
+  [[gnu::always_inline]] Poll<G> poll(Context& context) {
     Poll<Held> answer = waiter_.poll(context, kWaitsFor);
     if (answer.is_pending()) return kPending;
     return G(std::move(answer).value(), *value_, std::move(owner_));
