@@ -8,5 +8,9 @@ namespace bench {
 
 nara::Async<> mutex_free(std::uint64_t ops);
 nara::Async<> mutex_contended(std::uint64_t ops);
+nara::Async<> mpsc_from_1(std::uint64_t ops);
+nara::Async<> mpsc_from_4(std::uint64_t ops);
+nara::Async<> mpsc_unbounded(std::uint64_t ops);
+nara::Async<> mpsc_ping_pong(std::uint64_t ops);
 
 }  // namespace bench
