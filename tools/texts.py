@@ -187,7 +187,8 @@ def cancel_table(page: Path) -> str:
     earlier = [text.parent for text in sorted((ROOT / "lessons").glob("*/README.md"))
                if text < page and "<!-- cancel-safety -->" in read(text)]
     rows = [f"{_link(f'`{name}`', header, page)} | {says}" for header, name, says in cancel.promises()
-            if not says.startswith("That of `") and header < page.parent / "~" and not any(header < lesson / "~" for lesson in earlier)]
+            if header < page.parent / "~" and not any(header < lesson / "~" for lesson in earlier)
+            and not says.startswith("That of `")]
     return _table("What is given up | What becomes of it", "--- | ---", *rows)
 
 
