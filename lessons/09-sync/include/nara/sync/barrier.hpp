@@ -7,7 +7,7 @@
 #include <mutex>
 #include <nara/context.hpp>
 #include <nara/detail/permits.hpp>
-#include <nara/misuse.hpp>
+#include <nara/detail/until.hpp>
 #include <nara/poll.hpp>
 #include <optional>
 #include <string_view>
@@ -73,9 +73,7 @@ class [[nodiscard]] BarrierWait {
   using Output = BarrierWaitResult;
   static constexpr std::string_view kWaitsFor = "Barrier::wait()";
 
-  explicit BarrierWait(Barrier& barrier) noexcept : barrier_(&barrier) {
-    waiter_.emplace(barrier.gate_, 1);
-  }
+  explicit BarrierWait(Barrier& barrier) noexcept : barrier_(&barrier), until_(barrier.gate_) {}
   BarrierWait(BarrierWait&& other) noexcept = default;
   BarrierWait& operator=(BarrierWait&&) = delete;
   ~BarrierWait() {
@@ -84,14 +82,11 @@ class [[nodiscard]] BarrierWait {
 
   /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
   Poll<BarrierWaitResult> poll(Context& context) {
-    if (!waiter_) throw Misuse("Barrier::wait() was polled again after it was ready");
-    if (!round_) come();
-    if (!is_over(context.waker())) return kPending;
-    if (!context.spend()) {
-      context.yield();
-      return kPending;
-    }
-    waiter_.reset();
+    const auto is_over = [this] {
+      if (!round_) come();
+      return barrier_->is_over(*round_);
+    };
+    if (!until_.poll(context, kWaitsFor, is_over)) return kPending;
     round_.reset();
     return BarrierWaitResult(is_leader_);
   }
@@ -103,20 +98,9 @@ class [[nodiscard]] BarrierWait {
     is_leader_ = is_last;
   }
 
-  /// True when the round is over. Else `waker` will be woken.
-  bool is_over(const Waker& waker) noexcept {
-    while (!barrier_->is_over(*round_)) {
-      if (waiter_->ask(waker) == detail::PermitWaiter::Answer::kWait) return false;
-      // Dismissed, with those of a round before. A new one, before the next look: then it cannot
-      // miss the end of this one.
-      waiter_.emplace(barrier_->gate_, 1);
-    }
-    return true;
-  }
-
   Barrier* barrier_;
-  std::optional<detail::PermitWaiter> waiter_;  ///< Nothing after it was ready.
-  std::optional<std::uint64_t> round_;          ///< The one that it has come to, and not passed.
+  detail::Until until_;
+  std::optional<std::uint64_t> round_;  ///< The one that it has come to, and not passed.
   bool is_leader_ = false;
 };
 
