@@ -105,7 +105,8 @@ class Channel {
 
   /// A message, or nothing when there will be none any more. While it is pending, the waker of the
   /// context will be woken.
-  Poll<std::optional<T>> poll_recv(Context& context) noexcept {
+  // Why always inline: see PermitWaiter::poll().
+  [[gnu::always_inline]] Poll<std::optional<T>> poll_recv(Context& context) noexcept {
     if (batch_.empty() && !refill(&context.waker())) return kPending;
     if (!context.spend()) {
       context.yield();

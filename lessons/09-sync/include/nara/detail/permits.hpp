@@ -1,12 +1,12 @@
 // Permits that are taken and given back, and those who wait for some: the wait list that all of
 // this lesson is made of.
 //
-//      Permits                              PermitWaiter          PermitWaiter
-//   ┌────────────────────────────────┐     ┌──────────────┐     ┌──────────────┐
-//   │ word      how many are free,   │     │ wants      5 │     │ wants      1 │   each in the
-//   frame │           SOMEBODY_WAITS       │  ┌─►│ misses     2 │◄───►│ misses     1 │   of the
-//   task that │ waiters   guarded by a mutex ──┼──┘  │ its waker    │     │ its waker    │   waits
-//   └────────────────────────────────┘     └──────────────┘     └──────────────┘
+//      Permits                                PermitWaiter       PermitWaiter
+//   ┌──────────────────────────────────┐      ┌───────────┐      ┌───────────┐
+//   │ word      how many are free,     │      │ wants   5 │      │ wants   1 │    each in the frame
+//   │           SOMEBODY_WAITS         │  ┌──►│ misses  2 │◄────►│ misses  1 │    of the task that
+//   │ waiters   guarded by a mutex ────┼──┘   │ its waker │      │ its waker │    waits
+//   └──────────────────────────────────┘      └───────────┘      └───────────┘
 //
 //   acquire   nobody waits, and enough are free: one compare-and-swap.
 //             Else: takes what is free, and stands at the end of the list for the rest.
@@ -244,13 +244,13 @@ class PermitWaiter : public ListNode {
   Answer wait(const Waker& waker) noexcept;
   void leave() noexcept;
 
-  Permits* permits_;  ///< Null when it is done.
+  Permits* permits_;                 ///< Null when it is done.
   std::atomic<std::size_t> misses_;  ///< While it is not 0: guarded by the mutex of the permits.
   // Why not beside `permits_`: the compiler would read both at once, and then the processor waits
   // until both are written.
   std::size_t wants_;
-  Waker waker_ = Waker::noop();      ///< Guarded by that, like the links.
-  std::uint32_t born_;               ///< How many dismissals there were before it.
+  Waker waker_ = Waker::noop();  ///< Guarded by that, like the links.
+  std::uint32_t born_;           ///< How many dismissals there were before it.
   bool has_asked_ = false;
 };
 

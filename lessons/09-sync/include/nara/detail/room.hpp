@@ -81,7 +81,8 @@ class RoomWaiter {
 
   /// Ready with room that is held, or is not when the channel is closed. Takes one unit of the
   /// budget when it is ready. Throws `Misuse` after that; `what` says of what.
-  Poll<Room<T>> poll(Context& context, std::string_view what) {
+  // Why always inline: see PermitWaiter::poll().
+  [[gnu::always_inline]] Poll<Room<T>> poll(Context& context, std::string_view what) {
     Poll<Held> answer = waiter_.poll(context, what);
     if (answer.is_pending()) return kPending;
     return Room<T>(std::move(check_), std::move(answer).value());

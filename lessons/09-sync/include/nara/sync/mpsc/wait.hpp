@@ -35,7 +35,8 @@ class [[nodiscard]] Send {
       : waiter_(channel, 1), message_(std::move(message)) {}
 
   /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
-  Poll<Output> poll(Context& context) {
+  // Why always inline: see PermitWaiter::poll().
+  [[gnu::always_inline]] Poll<Output> poll(Context& context) {
     Poll<detail::Room<T>> answer = waiter_.poll(context, kWaitsFor);
     if (answer.is_pending()) return kPending;
     detail::Room<T> room = std::move(answer).value();
@@ -85,7 +86,8 @@ class Waiting {
   }
 
   /// Asks the channel, unless it was ready before: then it throws `Misuse`; `what` says of what.
-  auto ask(std::string_view what, auto question) {
+  // Why always inline: see PermitWaiter::poll().
+  [[gnu::always_inline]] auto ask(std::string_view what, auto question) {
     if (channel_ == nullptr) throw_done(what);
     auto answer = question(*channel_);
     has_waited_ = answer.is_pending();
@@ -113,7 +115,8 @@ class [[nodiscard]] Recv {
   explicit Recv(detail::Channel<T>& channel) noexcept : waiting_(channel) {}
 
   /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
-  Poll<Output> poll(Context& context) {
+  // Why always inline: see PermitWaiter::poll().
+  [[gnu::always_inline]] Poll<Output> poll(Context& context) {
     return waiting_.ask(kWaitsFor,
                         [&](detail::Channel<T>& channel) { return channel.poll_recv(context); });
   }
