@@ -4,7 +4,8 @@
 set(NARA_MINE "" CACHE STRING "Layers to take from the learner's folder: 01;02 or all")
 # Where the learner's files are.
 set(NARA_WORK "${PROJECT_SOURCE_DIR}/work" CACHE PATH "The learner's folder")
-# More variants of exercises to build, in folders <id>/<variant>/. Used to try wrong solutions.
+# More variants of exercises to build, in folders <id>/<variant>/. Used to try wrong solutions. With
+# it, there also is a program for each file of a lesson's tests, lesson-NN.<file>.
 set(NARA_VARIANTS "" CACHE PATH "A folder with further variants of exercises")
 
 # A hole that is still to be filled leaves parameters and members unused.
@@ -107,6 +108,14 @@ function(_nara_lesson_programs number)
   if(tests)
     nara_test_program(lesson-${number} ${tests})
     _nara_discover_tests(lesson-${number})
+  endif()
+  if(NARA_VARIANTS)
+    # Each file alone, too. Why: a wrong layer that one of them finds out need not compile the others.
+    foreach(test IN LISTS tests)
+      get_filename_component(stem ${test} NAME_WLE)
+      nara_test_program(lesson-${number}.${stem} ${test})
+      set_target_properties(lesson-${number}.${stem} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endforeach()
   endif()
   _nara_first_program(${number})
   file(GLOB demos CONFIGURE_DEPENDS demos/*.cpp)

@@ -1,5 +1,5 @@
 """Proves what exercises promise: that a starter fails as announced, that a wrong solution fails with
-the message expected, and that a learner's layer can take the place of the lesson's.
+the message expected, and that learners' layers can take the place of the lessons'.
 
 A wrong solution is a patch (diff -u, for patch -p1) of the solution's folder, or of the lesson's for
 a layer exercise. Above the diff stand lines that say how it has to fail:
@@ -14,19 +14,19 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from course import BUILD, Build, BuildFailed, Exercise, Trouble, relative
-from programs import TODO, Run, lesson_tests, run_tests, solutions
+from course import BUILD, Build, BuildFailed, Exercise, Trouble, exercises, relative
+from programs import TODO, Run, run_tests
 from rules import Finding
-from texts import patched, put, read
+from texts import patched, put, read, tests
 
 VARIANTS = BUILD / "variants"
 ANNOUNCED = re.compile(r"^Untouched, it fails with\s+`+([^`]+)`", re.M)
 
 
-def checked(preset: str, mine: str = "", **options) -> Build:
+def checked(preset: str, mine: tuple[str, ...] = (), **options) -> Build:
     """A build in which a warning is an error."""
     options = {"CMAKE_COMPILE_WARNING_AS_ERROR": "ON", "NARA_VARIANTS": VARIANTS} | options
-    return Build(preset, (mine,) if mine else (), **options)
+    return Build(preset, mine, **options)
 
 
 def faults(build: Build, targets: Iterable[str]) -> dict[str, str]:
@@ -64,9 +64,11 @@ def starters(tasks: list[Exercise]) -> Iterator[Finding]:
     """Does each starter compile without a warning, and fail as its README says?"""
     build = checked("asan")
     tasks = [task for task in tasks if not task.is_layer]
-    programs = [f"{task.id}.starter.run" for task in tasks if task.is_program]
-    for program, fault in faults(build, programs).items():
-        yield program, fault
+    unbuilt = faults(build, [f"{task.id}.starter{suffix}" for task in tasks
+                             for suffix in ("", *[".run"] * task.is_program)])
+    for program, fault in unbuilt.items():
+        if program.endswith(".run"):
+            yield program, fault
     for task in tasks:
         yield f"{task.id}.starter", announced(task, build, f"{task.id}.starter")
 
@@ -98,13 +100,16 @@ def patches(task: Exercise, kind: str) -> list[Path]:
 
 def refuted(patch: Path, run: Run) -> str:
     """What is wrong with the way in which a wrong solution fails."""
-    expected = re.findall(r"^expect: (.+)$", header(patch), re.M)
-    if not expected:
+    if not expected(patch):
         return "It should begin with `expect: ` and a part of the message."
     if run.code == 0:
         return "It passes all tests."
-    missing = [text for text in expected if text not in run.output]
+    missing = [text for text in expected(patch) if text not in run.output]
     return f"It fails, but does not say: {' … '.join(missing)}\n{run.output}" if missing else ""
+
+
+def expected(patch: Path) -> list[str]:
+    return re.findall(r"^expect: (.+)$", header(patch), re.M)
 
 
 def header(patch: Path) -> str:
@@ -135,18 +140,37 @@ def wrong(tasks: list[Exercise]) -> Iterator[Finding]:
 
 def wrong_layer(task: Exercise, patch: Path) -> str:
     try:
-        build, program = swapped(task, patch), f"lesson-{task.lesson.number}"
+        build = swapped("asan", task, patched(patch, layer_files(task)))
     except Trouble as trouble:
         return str(trouble)
-    if "gate: cost" not in header(patch):
-        return refuted(patch, built_and_run(build, program, "-tse=cost"))
-    behaviour = built_and_run(build, program, "-tse=cost")
-    if behaviour.code:
-        return f"Its behaviour should be right:\n{behaviour.output}"
-    return refuted(patch, run_tests(build, program, "-ts=cost"))
+    whole = f"lesson-{task.lesson.number}"
+    if "gate: cost" in header(patch):
+        behaviour = built_and_run(build, whole, "-tse=cost")
+        if behaviour.code:
+            return f"Its behaviour should be right:\n{behaviour.output}"
+        return refuted(patch, run_tests(build, whole, "-ts=cost"))
+    for program in [*parts(task, patch), whole]:
+        run = built_and_run(build, program, "-tse=cost")
+        if run.code:
+            break
+    return refuted(patch, run)
+
+
+def parts(task: Exercise, patch: Path) -> Iterator[str]:
+    """Those of the lesson's tests that should be enough to find out a wrong layer: the ones that a
+    learner's layer has to pass before all others, or else the file with the test expected to fail."""
+    lesson = task.lesson
+    if lesson.has_first_tests:
+        yield f"lesson-{lesson.number}-first"
+    files = tests(lesson.folder / "tests")
+    yield from sorted({f"lesson-{lesson.number}.{files[text].stem}" for text in expected(patch) if text in files})
 
 
 # --- Layers
+
+
+def layers() -> list[Exercise]:
+    return [task for task in exercises() if task.is_layer]
 
 
 def layer_files(task: Exercise) -> dict[str, str]:
@@ -156,33 +180,30 @@ def layer_files(task: Exercise) -> dict[str, str]:
             for path in sorted((lesson / part).glob("**/*.?pp"))}
 
 
-def swapped(task: Exercise, patch: Path | None = None) -> Build:
-    """A build with a layer of the learner's: a copy of the lesson's, after the patch."""
-    files = layer_files(task)
-    put(task.work, patched(patch, files) if patch else files)
-    return checked("asan", mine=task.lesson.number)
+def swapped(preset: str, task: Exercise | None = None, files: dict[str, str] = {}) -> Build:
+    """A build in which all layers are the learner's: copies of the lessons', but for these files of
+    the task's.
+
+    Why all: what stands on them is compiled once, and not once for each. What a change of one layer
+    does not touch is still there when the next is tried."""
+    for layer in layers():
+        put(layer.work, layer_files(layer) | (files if layer == task else {}))
+    return checked(preset, tuple(layer.lesson.number for layer in layers()))
 
 
 def swap(tasks: list[Exercise]) -> Iterator[Finding]:
-    """Do all tests pass on a copy of a layer, do its own pass when it is slow but right, and does
-    its starter fail as announced?"""
+    """Do a layer's own tests pass when it is slow but right, and does its starter fail as announced?"""
     for task in tasks:
-        number = task.lesson.number
-        own, copy = f"lesson-{number}", swapped(task)
-        above = [*lesson_tests(number), *solutions(number)]
-        unbuilt = faults(copy, above)
-        for program in above:
-            run = Run(1, unbuilt[program]) if program in unbuilt else run_tests(copy, program)
-            yield from findings(f"{program} on a copy of layer {number}", run)
         for patch in patches(task, "slow"):
             yield from findings(relative(patch), slow_layer(task, patch))
-        starter = {name: read(task.folder / name) for name in task.files}
-        put(task.work, layer_files(task) | starter)
-        yield f"starter of {task}", announced(task, copy, own)
+        first = "-first" * task.lesson.has_first_tests
+        starter = swapped("asan", task, {name: read(task.folder / name) for name in task.files})
+        yield f"starter of {task}", announced(task, starter, f"lesson-{task.lesson.number}{first}")
 
 
 def slow_layer(task: Exercise, patch: Path) -> Run:
     try:
-        return built_and_run(swapped(task, patch), f"lesson-{task.lesson.number}", "-tse=cost")
+        build = swapped("asan", task, patched(patch, layer_files(task)))
     except Trouble as trouble:
         return Run(1, str(trouble))
+    return built_and_run(build, f"lesson-{task.lesson.number}", "-tse=cost")

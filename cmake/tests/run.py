@@ -348,6 +348,17 @@ def _(course):
     course.build(build)
 
 
+@test("where wrong solutions are tried, a file of a lesson's tests is a program, too, if somebody asks for it")
+def _(course):
+    build = course.built()
+    assert not course.bin(build, "lesson-01.a").exists()
+    course.build(build, "lesson-01.a")
+    assert run(course.bin(build, "lesson-01.a"))[0] == 0
+    course.bin(build, "lesson-01.a").unlink()
+    succeed(*course.configuring("trial"), cwd=course.folder)
+    fail("unknown target", "cmake", "--build", "build/trial", "--target", "lesson-01.a", cwd=course.folder)
+
+
 @test("an exercise whose folder has no number is refused")
 def _(course):
     with course.file("exercises/01-a/countdown/tests.cpp", ""):

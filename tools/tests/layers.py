@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Tests of the proofs about layers: which programs they look at, and what they leave behind.
+
+Nothing is built here: what a program says is pretended. Works in build/layers. Prints a line for each
+test, and at the end `N passed, N failed`.
+"""
+
+import difflib
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent.parent / "build/layers"
+os.environ |= {"NARA_BUILD": str(HERE), "NARA_WORK": str(HERE / "work")}  # course.py reads them
+
+from pretend import main, test  # noqa: E402
+import proofs  # noqa: E402
+from course import Exercise  # noqa: E402
+from programs import Run  # noqa: E402
+from texts import read, write  # noqa: E402
+
+LAYERS = {layer.id: layer for layer in proofs.layers()}
+FIRST = LAYERS["02-layer"]  # it has tests that come before all others
+OTHER = LAYERS["08-layer"]
+
+
+def patch(layer: Exercise, *head: str) -> Path:
+    """A patch that changes a file of the layer; with these lines above it."""
+    name, text = next(iter(proofs.layer_files(layer).items()))
+    lines = text.splitlines(keepends=True)
+    diff = difflib.unified_diff(lines, [*lines, "// changed\n"], f"a/{name}", f"b/{name}")
+    path = HERE / "a.patch"
+    write(path, "".join([*(f"{line}\n" for line in head), *diff]))
+    return path
+
+
+def tried(layer: Exercise, patch: Path, **says: str) -> tuple[str, str]:
+    """What is found out about a wrong layer, and the programs that were run, if those which `says`
+    names fail with such words, and all others pass."""
+    programs = []
+
+    def run(_, program: str, *options: str) -> Run:
+        programs.append(" ".join([program.removeprefix(f"lesson-{layer.lesson.number}") or "all", *options]))
+        words = says.get(programs[-1].split()[0].strip("-."), "")
+        return Run(bool(words), words)
+
+    proofs.built_and_run = proofs.run_tests = run
+    return proofs.wrong_layer(layer, patch), ", ".join(programs)
+
+
+def same(is_: object, should_be: object) -> None:
+    assert is_ == should_be, f"should be {should_be!r}, but is {is_!r}"
+
+
+@test("a wrong layer that fails in the first tests as announced is proved wrong by them")
+def _():
+    same(tried(FIRST, patch(FIRST, "expect: lost == 0"), first="should be: lost == 0"), ("", "-first -tse=cost"))
+
+
+@test("one that fails in the first tests in another way is a fault: a learner sees nothing else")
+def _():
+    fault, programs = tried(FIRST, patch(FIRST, "expect: lost == 0"), first="a crash", all="should be: lost == 0")
+    assert "does not say: lost == 0" in fault and "a crash" in fault, fault
+    same(programs, "-first -tse=cost")
+
+
+@test("one that passes the first tests has to fail in all of the lesson's")
+def _():
+    head = "expect: lost == 0"
+    both = "-first -tse=cost, all -tse=cost"
+    same(tried(FIRST, patch(FIRST, head), all="should be: lost == 0"), ("", both))
+    same(tried(FIRST, patch(FIRST, head)), ("It passes all tests.", both))
+
+
+@test("where the name of a test is expected, the file of that test is enough")
+def _():
+    folder = OTHER.lesson.folder / "tests"
+    name, file = next((name, file) for name, file in proofs.tests(folder).items() if file.stem == "select_fair")
+    announced = patch(OTHER, f"expect: {name}")
+    same(tried(OTHER, announced, select_fair=name), ("", ".select_fair -tse=cost"))
+    assert tried(OTHER, announced, select_fair="a crash")[0].startswith("It fails, but does not say")
+    same(tried(OTHER, announced, all=name), ("", ".select_fair -tse=cost, all -tse=cost"))
+    same(file.parent, folder)
+
+
+@test("one that is right but too dear has to pass all tests but those of cost")
+def _():
+    dear = patch(FIRST, "expect: one allocation", "gate: cost")
+    same(tried(FIRST, dear), ("It passes all tests.", "all -tse=cost, all -ts=cost"))
+    fault, programs = tried(FIRST, dear, all="one allocation")
+    assert fault.startswith("Its behaviour should be right"), fault
+    same(programs, "all -tse=cost")
+
+
+@test("one without an announcement, or whose patch does not fit, is a fault")
+def _():
+    assert tried(FIRST, patch(FIRST))[0].startswith("It should begin with `expect: `")
+    assert tried(FIRST, patch(OTHER, "expect: anything"))[0].startswith("It cannot be applied")
+
+
+@test("all layers are swapped for copies, and what was changed in one is gone when the next is tried")
+def _():
+    def changed() -> list[str]:
+        return [f"{layer.id}/{name}" for layer in LAYERS.values() for name, text in proofs.layer_files(layer).items()
+                if read(layer.work / name) != text]
+
+    mine = proofs.swapped("asan").options["NARA_MINE"]
+    same(mine, ";".join(layer.lesson.number for layer in LAYERS.values()))
+    same(changed(), [])
+    for layer in (FIRST, OTHER):
+        name = next(iter(proofs.layer_files(layer)))
+        proofs.swapped("asan", layer, {name: "// mine\n"})
+        same(changed(), [f"{layer.id}/{name}"])
+    proofs.swapped("tsan")
+    same(changed(), [])
+
+
+if __name__ == "__main__":
+    sys.exit(main(HERE))
