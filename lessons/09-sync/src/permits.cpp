@@ -7,8 +7,10 @@ namespace nara::inline NARA_BUILD::detail {
 PermitWaiter::Answer PermitWaiter::wait(const Waker& waker) noexcept {
   Waker previous = Waker::noop();  // Goes when the lock is free: what it drops may be anything.
   const std::lock_guard lock(permits_->mutex_);
+  // BEGIN SOLUTION
+  // STARTER: return todo("09-layer: wait() looks once more, and then stands in line");
   std::size_t misses = misses_.load(std::memory_order_relaxed);
-  if (misses == 0) return Answer::kGo;
+  if (misses == 0) return Answer::kGo;  // Chosen since ask() has looked.
   if (born_ != permits_->dismissals_.load(std::memory_order_relaxed)) return Answer::kDismissed;
   if (!is_linked()) {
     if (permits_->is_closed()) return Answer::kDismissed;
@@ -19,6 +21,7 @@ PermitWaiter::Answer PermitWaiter::wait(const Waker& waker) noexcept {
   }
   if (!waker_.will_wake(waker)) previous = std::exchange(waker_, waker.clone());
   return Answer::kWait;
+  // END SOLUTION
 }
 // [/wait]
 
@@ -41,12 +44,10 @@ std::size_t Permits::take(std::size_t wants) noexcept {
 
 // [hand_over]
 void Permits::hand_over(std::size_t count, std::unique_lock<std::mutex> lock) noexcept {
+  // BEGIN SOLUTION
+  // STARTER: todo("09-layer: hand_over() serves those who wait; what is left is free");
   WakeList wakers;
   while (count > 0 && !waiters_.empty()) {
-    if (wakers.is_full()) {
-      wakers.wake_all(lock);
-      continue;
-    }
     PermitWaiter& first = *waiters_.front();
     const std::size_t misses = first.misses_.load(std::memory_order_relaxed);
     const std::size_t given = std::min(count, misses);
@@ -57,10 +58,12 @@ void Permits::hand_over(std::size_t count, std::unique_lock<std::mutex> lock) no
     }
     // Release: pairs with ask(). At 0, it may be gone from here on.
     first.misses_.store(misses - given, std::memory_order_release);
+    if (wakers.is_full()) wakers.wake_all(lock);
   }
   if (waiters_.empty()) add_free(count);
   lock.unlock();
   wakers.wake_all();
+  // END SOLUTION
 }
 // [/hand_over]
 
@@ -76,7 +79,8 @@ void Permits::add_free(std::size_t count) noexcept {
 // [leave]
 void PermitWaiter::leave() noexcept {
   if (permits_ == nullptr || !has_asked_) return;
-  has_asked_ = false;
+  // BEGIN SOLUTION
+  // STARTER: todo("09-layer: leave() passes on all that it was given");
   // Acquire: pairs with hand_over().
   if (misses_.load(std::memory_order_acquire) == 0) return permits_->release(wants_);
   std::unique_lock lock(permits_->mutex_);
@@ -84,6 +88,7 @@ void PermitWaiter::leave() noexcept {
   // It may have been chosen before we had the lock.
   const std::size_t has = wants_ - misses_.load(std::memory_order_relaxed);
   permits_->hand_over(has, std::move(lock));
+  // END SOLUTION
 }
 // [/leave]
 

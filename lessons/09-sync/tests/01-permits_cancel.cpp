@@ -129,18 +129,21 @@ TEST_CASE("a coroutine that waits for permits can be destroyed anywhere, and non
         permits.forget(permits.available());
         return body(nara::test::Tracked());
       },
-      [&](int) { permits.release(1); });
+      [&](int poll) {
+        REQUIRE(poll <= 5);
+        permits.release(1);
+      });
   CHECK(suspensions == 5);
   CHECK(permits.available() == 5);
 }
 
 TEST_CASE("when the budget is used up, who was chosen keeps its permit and asks to be polled") {
   Permits permits(0);
+  nara::test::WakeCounter counter;
+  const nara::Waker waker = counter.waker();
   auto want = by_hand(Want(permits));
   CHECK(want.poll().is_pending());
   permits.release(1);
-  nara::test::WakeCounter counter;
-  const nara::Waker waker = counter.waker();
   {
     nara::Context context(waker);
     while (context.spend()) {

@@ -138,9 +138,9 @@ TEST_CASE("when the budget is used up, the round is over, but who is the leader 
   Barrier barrier(2);
   auto first = by_hand(barrier.wait());
   CHECK(first.poll().is_pending());
-  BarrierWait last = barrier.wait();
   nara::test::WakeCounter counter;
   const nara::Waker waker = counter.waker();
+  BarrierWait last = barrier.wait();
   {
     nara::Context context(waker);
     while (context.spend()) {
