@@ -20,7 +20,8 @@ class Archive final : public Source {
  public:
   Async<Loaded> load(std::string key) override {
     std::printf("       somebody goes down for the %s\n", key.c_str());
-    co_await sleep(key == "weather" ? 400ms : 150ms);
+    const auto time = key == "weather" ? 400ms : 150ms;
+    co_await sleep(time);
     if (std::exchange(is_locked_, false)) {
       std::printf("       the door is locked\n");
       co_return std::unexpected("not today");

@@ -33,7 +33,8 @@ class Library final : public Source {
     const int edition = ++loads;
     const bool will_fail = failures > 0;
     if (will_fail) --failures;
-    co_await sleep(key == "slow" ? 100ms : 10ms);
+    const Duration takes = key == "slow" ? 100ms : 10ms;
+    co_await sleep(takes);
     if (key == "both" && cache != nullptr) co_await cache->get("one");
     if (will_fail) co_return std::unexpected("no");
     co_return key + std::to_string(edition);

@@ -41,6 +41,8 @@ class Cache {
     std::shared_ptr<Cell>& place = cells_[key];
     if (place == nullptr) place = std::make_shared<Cell>();
     const Visit visit(*this, key, place);
+    // Safe because: get_or_try_init() keeps the lambda until the load is over.
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines)
     const auto load = [&]() -> nara::Async<Loaded> {
       Loaded loaded = co_await source_.load(key);
       co_return loaded;
