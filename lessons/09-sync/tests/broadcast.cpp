@@ -220,12 +220,10 @@ TEST_CASE("a handle of a broadcast channel that was moved from throws when it is
   auto [sender, receiver] = channel<int>(16);
   const Sender<int> moved_sender = std::move(sender);
   const Receiver<int> moved_receiver = std::move(receiver);
-  // NOLINTBEGIN(bugprone-use-after-move)
   CHECK_THROWS_AS((void)sender.send(1), Misuse);
   CHECK_THROWS_AS((void)sender.subscribe(), Misuse);
   CHECK_THROWS_AS((void)receiver.try_recv(), Misuse);
   CHECK_THROWS_AS((void)receiver.recv(), Misuse);
-  // NOLINTEND(bugprone-use-after-move)
   CHECK(moved_sender.send(1) == 1);
   CHECK(moved_receiver.size() == 1);
 }

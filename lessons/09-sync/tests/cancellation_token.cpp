@@ -111,7 +111,6 @@ TEST_CASE("a guard cancels its token when it is destroyed, unless it was disarme
     DropGuard guard = token.clone().drop_guard();
     const CancellationToken same = std::move(guard).disarm();
     CHECK_FALSE(same.is_cancelled());
-    // NOLINTNEXTLINE(bugprone-use-after-move)
     CHECK_THROWS_AS((void)std::move(guard).disarm(), Misuse);
   }
   CHECK_FALSE(token.is_cancelled());
@@ -180,11 +179,9 @@ TEST_CASE("a task ends when its token is cancelled") {
 TEST_CASE("a token that was moved from throws when it is used") {
   CancellationToken token;
   const CancellationToken moved = std::move(token);
-  // NOLINTBEGIN(bugprone-use-after-move)
   CHECK_THROWS_AS(token.cancel(), Misuse);
   CHECK_THROWS_AS((void)token.cancelled(), Misuse);
   CHECK_THROWS_AS((void)token.child_token(), Misuse);
   CHECK_THROWS_AS((void)std::move(token).drop_guard(), Misuse);
-  // NOLINTEND(bugprone-use-after-move)
   CHECK_FALSE(moved.is_cancelled());
 }

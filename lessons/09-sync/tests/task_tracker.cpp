@@ -245,9 +245,7 @@ TEST_CASE("a tracked future says what it waits for") {
 TEST_CASE("a tracker that was moved from throws when it is used") {
   TaskTracker tracker;
   const TaskTracker moved = std::move(tracker);
-  // NOLINTBEGIN(bugprone-use-after-move)
   CHECK_THROWS_AS((void)tracker.token(), Misuse);
   CHECK_THROWS_AS((void)tracker.wait(), Misuse);
-  // NOLINTEND(bugprone-use-after-move)
   CHECK(moved.is_empty());
 }

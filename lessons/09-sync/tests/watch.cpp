@@ -218,11 +218,9 @@ TEST_CASE("a handle of a watch that was moved from throws when it is used") {
   auto [sender, receiver] = channel(1);
   const Sender<int> moved_sender = std::move(sender);
   const Receiver<int> moved_receiver = std::move(receiver);
-  // NOLINTBEGIN(bugprone-use-after-move)
   CHECK_THROWS_AS((void)sender.send(1), Misuse);
   CHECK_THROWS_AS((void)receiver.borrow(), Misuse);
   CHECK_THROWS_AS((void)receiver.changed(), Misuse);
-  // NOLINTEND(bugprone-use-after-move)
   CHECK(moved_sender.send(2).has_value());
   CHECK(moved_receiver.has_changed());
 }

@@ -42,6 +42,15 @@ TEST_CASE("wait_for() tries each value that comes, until one is right") {
   CHECK(found->has_changed());
 }
 
+TEST_CASE("a value that is sent while wait_for() tries another one is not missed") {
+  auto [sender, receiver] = channel(1);
+  auto two = by_hand(receiver.wait_for([&](int value) {
+    if (value == 1) CHECK(sender.send(2).has_value());
+    return value == 2;
+  }));
+  CHECK(**two.poll().value() == 2);
+}
+
 TEST_CASE("values that wait_for() has tried count as seen") {
   auto [sender, receiver] = channel(1);
   CHECK(sender.send(3).has_value());

@@ -86,7 +86,7 @@ class [[nodiscard]] CancellationToken {
   /// `tokio_util::sync::CancellationToken::cancelled`.
   Cancelled cancelled() const { return Cancelled(node()); }
 
-  /// The same, and keeps the token. Mirrors
+  /// The same, and keeps the token. Cancel safe. Mirrors
   /// `tokio_util::sync::CancellationToken::cancelled_owned`.
   CancelledOwned cancelled_owned() &&;
 
