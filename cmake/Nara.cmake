@@ -126,13 +126,17 @@ function(_nara_lesson_programs number)
   endforeach()
 endfunction()
 
-# Those tests of the lesson that need no more than headers of its layer, 00-*.cpp, once more, without
-# the library. Why: a learner who changes such a header has their answer in seconds, long before all
-# that stands on it is built anew.
+# Those tests of the lesson that a learner's layer has to pass before all others, once more, in a
+# program of their own. Why: so the learner has an answer in seconds, long before all that stands on
+# the layer is built anew. 00-*.cpp need no more than headers of the layer, and are built without the
+# library. 01-*.cpp need that, too.
 function(_nara_first_program number)
+  set(program lesson-${number}-first)
   file(GLOB tests CONFIGURE_DEPENDS tests/00-*.cpp)
-  if(tests)
-    set(program lesson-${number}-first)
+  file(GLOB with_library CONFIGURE_DEPENDS tests/01-*.cpp)
+  if(with_library)
+    nara_test_program(${program} ${tests} ${with_library})
+  elseif(tests)
     set(seen layer-${number},INTERFACE)
     add_executable(${program} ${tests})
     target_include_directories(${program} PRIVATE $<TARGET_PROPERTY:${seen}_INCLUDE_DIRECTORIES>)

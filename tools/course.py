@@ -80,8 +80,8 @@ class Lesson:
 
     @property
     def has_first_tests(self) -> bool:
-        """Are there some that need no library, and can be built and run before the others?"""
-        return any(self.folder.glob("tests/00-*.cpp"))
+        """Are there some that are built and run before the others?"""
+        return any(self.folder.glob("tests/0[01]-*.cpp"))
 
     @property
     def demos(self) -> list[str]:

@@ -262,6 +262,18 @@ def _(course):
             assert run(course.bin(f"first-{mine}", "lesson-01-first"))[0] == code
 
 
+@test("first tests may need the library, too: then the learner's sources are in it")
+def _(course):
+    text = """#include <doctest/doctest.h>
+              #include <nara/a.hpp>
+              TEST_CASE("a.cpp is the lesson's") { CHECK(nara::a_source() == doctest::String("lesson's")); }"""
+    with course.file("lessons/01-a/tests/01-library.cpp", text):
+        for mine, code in {"": 0, "01": 1}.items():
+            succeed(*course.configuring(f"library-{mine}", mine), cwd=course.folder)
+            course.build(f"library-{mine}", "lesson-01-first")
+            assert run(course.bin(f"library-{mine}", "lesson-01-first"))[0] == code
+
+
 @test("a file that the learner adds or takes away is noticed by the next build")
 def _(course):
     build = course.built("01")
