@@ -146,6 +146,7 @@ TEST_CASE("a sender that has sent is a misuse to use") {
 
 TEST_CASE("a value that was sent and not taken goes with the receiver") {
   auto [sender, receiver] = channel<Tracked>();
+  const auto still_here = sender.closed();
   CHECK(std::move(sender).send(Tracked()).has_value());
   CHECK(Tracked::alive() == 1);
   {
@@ -266,7 +267,7 @@ TEST_CASE("blocking_recv gives what is there at once, and is a misuse inside of 
   CHECK(std::move(receiver).blocking_recv() == 7);
 }
 
-TEST_CASE("what was received takes one unit of the budget, and is kept when there is none left") {
+TEST_CASE("what is ready takes one unit of the budget, and is kept when there is none left") {
   auto [sender, receiver] = channel<int>();
   CHECK(std::move(sender).send(7).has_value());
   auto future = by_hand(nara::poll_fn([&mine = receiver](nara::Context& context) {
@@ -277,6 +278,16 @@ TEST_CASE("what was received takes one unit of the budget, and is kept when ther
   CHECK(future.poll().is_pending());
   CHECK(future.is_woken());
   CHECK(receiver.try_recv() == 7);
+  step("the same for closed()");
+  auto [other, another] = channel<int>();
+  another.close();
+  auto asking = by_hand(nara::poll_fn([&mine = other](nara::Context& context) {
+    while (context.spend()) {
+    }
+    return mine.poll_closed(context);
+  }));
+  CHECK(asking.poll().is_pending());
+  CHECK(asking.is_woken());
 }
 
 TEST_SUITE("cost") {

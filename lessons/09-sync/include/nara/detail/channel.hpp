@@ -125,8 +125,8 @@ class Channel {
       context.yield();
       return kPending;
     }
-    std::size_t count = 0;
-    while (count < limit && (!batch_.empty() || (refill(nullptr) && !batch_.empty()))) {
+    std::size_t count = take_some(target, limit);
+    while (count < limit && refill(nullptr) && !batch_.empty()) {
       count += take_some(target, limit - count);
     }
     return count;

@@ -27,7 +27,6 @@ class IdleCheck {
   }
 
   Channel<T>* channel() const noexcept { return channel_; }
-  void forget() noexcept { channel_ = nullptr; }
 
  private:
   Channel<T>* channel_;
@@ -63,7 +62,6 @@ class [[nodiscard]] Room {
     Held one = held_.split(1);
     if (!check_.channel()->put(message)) return false;
     one.forget();  // It belongs to the message, until that is received.
-    if (held_.count() == 0) check_.forget();
     return true;
   }
 

@@ -33,7 +33,8 @@ inline constexpr std::size_t kMaxCapacity = detail::Permits::kMost;
 template <class T>
 std::pair<Sender<T>, Receiver<T>> channel(std::size_t capacity) {
   if (capacity == 0 || capacity > kMaxCapacity) {
-    throw Misuse("mpsc::channel() was called for no message, or too many: 1 is the least");
+    throw Misuse(
+        "mpsc::channel() cannot have this capacity: 1 is the least, kMaxCapacity the most");
   }
   const auto channel = std::make_shared<detail::Channel<T>>(capacity);
   channel->add_sender();

@@ -86,9 +86,11 @@ class [[nodiscard("destroying it gives the room back")]] PermitBatch {
       : room_(std::move(room)) {}
 
   /// Sends one of them, at once. It is destroyed when the receiver is gone. Throws `Misuse` when
-  /// all were sent.
+  /// `size()` is 0.
   void send(T message) {
-    if (room_.size() == 0) throw Misuse("send() was called for more messages than were reserved");
+    if (room_.size() == 0) {
+      throw Misuse("send() was called for more messages than were reserved: ask size() first");
+    }
     (void)room_.put(message);
   }
 

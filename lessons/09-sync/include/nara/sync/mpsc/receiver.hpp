@@ -62,7 +62,8 @@ class BasicReceiver {
     return RecvMany<T>(channel(), target, limit);
   }
 
-  /// A message, if one is there.
+  /// A message, if one is there. Mirrors `tokio::sync::mpsc::Receiver::try_recv`, which says
+  /// "disconnected" for a closed channel even while a permit is out.
   std::expected<T, TryRecvError> try_recv() {
     using Nothing = detail::Channel<T>::Nothing;
     std::expected<T, Nothing> received = channel().try_recv();
@@ -119,8 +120,10 @@ class BasicReceiver {
   std::shared_ptr<detail::Channel<T>> channel_;
 };
 
+/// Receives from a channel with room for so many messages.
 template <class T>
 using Receiver = BasicReceiver<T, Bound::kSome>;
+/// Receives from a channel that takes all messages.
 template <class T>
 using UnboundedReceiver = BasicReceiver<T, Bound::kNone>;
 

@@ -127,7 +127,8 @@ class BasicSender {
     return Reserve<PermitBatch<T>>(channel(), count, {});
   }
 
-  /// Takes room for one message, if there is some now.
+  /// Takes room for one message, if there is some now. Mirrors
+  /// `tokio::sync::mpsc::Sender::try_reserve`.
   std::expected<Permit<T>, TryReserveError> try_reserve()
     requires kIsBounded
   {
@@ -136,7 +137,8 @@ class BasicSender {
     return Permit<T>(std::move(room), {});
   }
 
-  /// The same for several messages. For more than `max_capacity()` there never is: kFull.
+  /// The same for several messages. For more than `max_capacity()` there never is: `kFull`. Mirrors
+  /// `tokio::sync::mpsc::Sender::try_reserve_many`.
   std::expected<PermitBatch<T>, TryReserveError> try_reserve_many(std::size_t count)
     requires kIsBounded
   {
@@ -173,8 +175,8 @@ class BasicSender {
   /// True when both send to the same receiver.
   bool same_channel(const BasicSender& other) const noexcept { return channel_ == other.channel_; }
 
-  /// One more that sends. (It has to be asked for: a copy that is forgotten keeps the channel
-  /// open.)
+  /// One more that sends. It has to be asked for, because a copy that is forgotten would keep the
+  /// channel open.
   BasicSender clone() const {
     channel().add_sender();
     return BasicSender(channel_);
@@ -253,11 +255,14 @@ class BasicWeakSender {
   std::shared_ptr<detail::Channel<T>> channel_;
 };
 
+/// Sends to a channel with room for so many messages.
 template <class T>
 using Sender = BasicSender<T, Bound::kSome>;
+/// Sends to a channel that takes all messages.
 template <class T>
 using UnboundedSender = BasicSender<T, Bound::kNone>;
 
+/// The same two, without keeping the channel open.
 template <class T>
 using WeakSender = BasicWeakSender<T, Bound::kSome>;
 template <class T>
