@@ -211,7 +211,7 @@ TEST_CASE("permits that are held can be moved, taken apart, joined and forgotten
   Held other(permits, 3);
   other = std::move(held);
   CHECK(permits.available() == 3);
-  CHECK_FALSE(held.is_held());  // NOLINT(bugprone-use-after-move): that it has none is the point.
+  CHECK_FALSE(held.is_held());
   other.forget();
   {
     const Held gone = std::move(other);

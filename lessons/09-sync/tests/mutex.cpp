@@ -136,7 +136,6 @@ TEST_CASE("a guard can be moved, and what it is assigned to unlocks what that ha
   CHECK_FALSE(two.try_lock().has_value());
   const MutexGuard<std::string> other = std::move(guard);
   CHECK(*other == "two");
-  // NOLINTNEXTLINE(bugprone-use-after-move): that is the misuse.
   CHECK_THROWS_WITH_AS((void)*guard, doctest::Contains("moved away"), Misuse);
 }
 

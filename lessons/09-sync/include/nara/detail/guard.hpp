@@ -1,5 +1,4 @@
-// What a lock gives: the way to a value, for as long as it is held; and the future that waits for
-// that.
+// What locks give: the way to a value, for as long as it is held; and the future that waits for it.
 #pragma once
 
 #include <cstddef>
@@ -66,6 +65,33 @@ class [[nodiscard("destroying it unlocks")]] Guard {
   [[no_unique_address]] Owner owner_;  // The first: it goes when the lock is given back.
   Held held_;
   T* value_;
+};
+
+/// A guard that has all permits of an `RwLock`.
+template <class T, class Owner>
+class [[nodiscard("destroying it unlocks")]] WriteGuard : public Guard<T, Owner> {
+ public:
+  using Guard<T, Owner>::Guard;
+
+  /// Lets others read too, without a moment in which anybody else could write. Throws `Misuse` when
+  /// the guard was moved from.
+  Guard<const T, Owner> downgrade() && {
+    const T& value = this->value();
+    Held rest = std::move(this->held());
+    Held one = rest.split(1);
+    return {std::move(one), value, std::move(this->owner())};
+  }
+};
+
+/// What one waits for, in traces.
+struct MutexLock {
+  static constexpr std::string_view kWaitsFor = "Mutex::lock()";
+};
+struct RwLockRead {
+  static constexpr std::string_view kWaitsFor = "RwLock::read()";
+};
+struct RwLockWrite {
+  static constexpr std::string_view kWaitsFor = "RwLock::write()";
 };
 
 /// Ready with a guard `G` when it is one's turn. `What::kWaitsFor` says for which.

@@ -6,17 +6,8 @@
 #include <nara/detail/guard.hpp>
 #include <nara/detail/permits.hpp>
 #include <optional>
-#include <string_view>
 #include <type_traits>
 #include <utility>
-
-namespace nara::inline NARA_BUILD::detail {
-
-struct MutexLock {
-  static constexpr std::string_view kWaitsFor = "Mutex::lock()";
-};
-
-}  // namespace nara::inline NARA_BUILD::detail
 
 namespace nara::inline NARA_BUILD::sync {
 

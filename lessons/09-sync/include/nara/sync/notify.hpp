@@ -14,8 +14,8 @@ class Notified;
 /// Wakes one of those who wait, or all of them. A `notify_one()` that finds nobody is kept for the
 /// next who comes; at most one is.
 ///
-/// Thread safety: any thread, also outside of a runtime. It must outlive those who wait. Mirrors
-/// `tokio::sync::Notify`.
+/// Thread safety: any thread, also outside of a runtime. It must outlive those who wait, and
+/// those who notify. Mirrors `tokio::sync::Notify`.
 class Notify {
  public:
   Notify() noexcept = default;

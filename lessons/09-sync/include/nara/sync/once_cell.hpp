@@ -17,25 +17,6 @@
 #include <type_traits>
 #include <utility>
 
-namespace nara::inline NARA_BUILD::detail {
-
-/// Ready when nobody else makes the value: with the right to make it, or with nothing, because it
-/// has been made.
-class [[nodiscard]] OnceCellTurn {
- public:
-  using Output = Held;
-  static constexpr std::string_view kWaitsFor = "OnceCell::get_or_init()";
-
-  explicit OnceCellTurn(Permits& permits) noexcept : waiter_(permits, 1) {}
-
-  Poll<Held> poll(Context& context) { return waiter_.poll(context, kWaitsFor); }
-
- private:
-  PermitWaiter waiter_;
-};
-
-}  // namespace nara::inline NARA_BUILD::detail
-
 namespace nara::inline NARA_BUILD::sync {
 
 /// A value that a `OnceCell` did not take, and why not. Mirrors `tokio::sync::SetError`.
@@ -99,7 +80,7 @@ class OnceCell {
   /// The value. If there is none, `co_await make()` makes it, or somebody else who came first does.
   /// Never null. Throws what `make` throws: then the next one tries.
   ///
-  /// To ask the cell for its value inside of `make` waits for ever.
+  /// Inside of `make`, to wait for the value of the same cell is to wait for ever.
   ///
   /// Cancel safety: who is destroyed while it makes the value leaves that to the next one. Its
   /// place in the line is lost.
@@ -107,18 +88,19 @@ class OnceCell {
     requires std::convertible_to<OutputOf<std::invoke_result_t<F&>>, T>
   Async<T*> get_or_init(F make) {
     if (T* const value = get()) co_return value;
-    const detail::Held turn = co_await detail::OnceCellTurn(permits_);
+    const detail::Held turn = co_await Turn(permits_);
     if (T* const value = get()) co_return value;
     T made = co_await make();
     co_return put(std::move(made));
   }
 
   /// The same for a `make` that can fail: it gives a `std::expected<T, Error>`. An error goes to
-  /// who has called this; then the next one tries. Cancel safety: that of `get_or_init()`.
+  /// who has called this; then the next one tries. Cancel
+  /// safety: that of `get_or_init()`.
   template <FutureFunction F, class Error = OutputOf<std::invoke_result_t<F&>>::error_type>
   Async<std::expected<T*, Error>> get_or_try_init(F make) {
     if (T* const value = get()) co_return value;
-    const detail::Held turn = co_await detail::OnceCellTurn(permits_);
+    const detail::Held turn = co_await Turn(permits_);
     if (T* const value = get()) co_return value;
     auto made = co_await make();
     if (!made) co_return std::unexpected(std::move(made).error());
@@ -132,6 +114,21 @@ class OnceCell {
   }
 
  private:
+  /// Ready when nobody else makes the value: with the right to make it, or with nothing, because it
+  /// has been made.
+  class Turn {
+   public:
+    using Output = detail::Held;
+    static constexpr std::string_view kWaitsFor = "OnceCell::get_or_init()";
+
+    explicit Turn(detail::Permits& permits) noexcept : waiter_(permits, 1) {}
+
+    Poll<detail::Held> poll(Context& context) { return waiter_.poll(context, kWaitsFor); }
+
+   private:
+    detail::PermitWaiter waiter_;
+  };
+
   detail::Held try_turn() noexcept {
     return permits_.try_acquire(1) ? detail::Held(permits_, 1) : detail::Held();
   }

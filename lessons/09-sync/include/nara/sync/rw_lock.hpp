@@ -8,37 +8,8 @@
 #include <nara/detail/permits.hpp>
 #include <nara/misuse.hpp>
 #include <optional>
-#include <string_view>
 #include <type_traits>
 #include <utility>
-
-namespace nara::inline NARA_BUILD::detail {
-
-struct RwLockRead {
-  static constexpr std::string_view kWaitsFor = "RwLock::read()";
-};
-
-struct RwLockWrite {
-  static constexpr std::string_view kWaitsFor = "RwLock::write()";
-};
-
-/// A guard that has all permits of an `RwLock`.
-template <class T, class Owner>
-class [[nodiscard("destroying it unlocks")]] WriteGuard : public Guard<T, Owner> {
- public:
-  using Guard<T, Owner>::Guard;
-
-  /// Lets others read too, without a moment in which anybody else could write. Throws `Misuse` when
-  /// the guard was moved from.
-  Guard<const T, Owner> downgrade() && {
-    const T& value = this->value();
-    Held rest = std::move(this->held());
-    Held one = rest.split(1);
-    return {std::move(one), value, std::move(this->owner())};
-  }
-};
-
-}  // namespace nara::inline NARA_BUILD::detail
 
 namespace nara::inline NARA_BUILD::sync {
 
@@ -104,11 +75,13 @@ class RwLock {
   /// Waits until it is alone, and gives a guard to write. Cancel safety: that of `read()`.
   Write write() noexcept { return {permits_, max_readers_, value_, {}}; }
 
-  /// The same, and the guard keeps `lock` alive. Cancel safety: that of `read()`.
+  /// The same as `read()`, and the guard keeps `lock` alive. Cancel safety: that of `read()`.
   static OwnedRead read_owned(std::shared_ptr<RwLock> lock) noexcept {
     RwLock& self = *lock;
     return {self.permits_, 1, self.value_, std::move(lock)};
   }
+
+  /// The same as `write()`, and the guard keeps `lock` alive. Cancel safety: that of `read()`.
   static OwnedWrite write_owned(std::shared_ptr<RwLock> lock) noexcept {
     RwLock& self = *lock;
     return {self.permits_, self.max_readers_, self.value_, std::move(lock)};

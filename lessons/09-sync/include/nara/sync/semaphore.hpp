@@ -116,20 +116,22 @@ class Semaphore {
   /// Throws `Misuse` for more than `kMaxPermits`.
   explicit Semaphore(std::size_t permits) : permits_(checked(permits)) {}
 
-  /// Waits for permits. An error when it is closed.
+  /// Waits for a permit. An error when it is closed.
   ///
   /// Cancel safety: the place in the line is lost. What was given to it already goes to the next.
   Acquire<detail::NoOwner> acquire() noexcept { return {permits_, 1, {}}; }
-  /// The same for `count` permits. Cancel safety: that of `acquire()`.
+
+  /// Waits for `count` permits, which may come bit by bit. Cancel safety: that of `acquire()`.
   Acquire<detail::NoOwner> acquire_many(std::size_t count) noexcept {
     return {permits_, count, {}};
   }
 
-  /// The same, and the permits keep the semaphore alive. Cancel safety: that of `acquire()`.
+  /// Waits for a permit that keeps the semaphore alive. Cancel safety: that of `acquire()`.
   static Acquire<std::shared_ptr<void>> acquire_owned(std::shared_ptr<Semaphore> semaphore) {
     return acquire_many_owned(std::move(semaphore), 1);
   }
-  /// Cancel safety: that of `acquire()`.
+
+  /// Waits for `count` permits that keep the semaphore alive. Cancel safety: that of `acquire()`.
   static Acquire<std::shared_ptr<void>> acquire_many_owned(std::shared_ptr<Semaphore> semaphore,
                                                            std::size_t count) {
     detail::Permits& permits = semaphore->permits_;
