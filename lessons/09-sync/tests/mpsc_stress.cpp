@@ -92,7 +92,9 @@ Async<> send_some(mpsc::Sender<Counted> sender, Tally& tally, unsigned seed) {
 /// Receives all, and closes the channel at some time. What comes from one sender is in its order.
 Async<int> receive(mpsc::Receiver<Counted> receiver, int close_after) {
   int received = 0;
-  while (const auto message = co_await receiver.recv()) {
+  for (;;) {
+    const auto message = co_await receiver.recv();
+    if (!message) break;
     if (++received == close_after) receiver.close();
   }
   CHECK(receiver.is_empty());
