@@ -2,9 +2,14 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <nara/async.hpp>
+#include <nara/current_thread.hpp>
+#include <nara/join_handle.hpp>
 #include <nara/misuse.hpp>
+#include <nara/spawn.hpp>
 #include <nara/sync/mpsc.hpp>
 #include <new>
+#include <optional>
 #include <string>
 #include <testkit/by_hand.hpp>
 #include <testkit/cost.hpp>
@@ -15,6 +20,7 @@
 
 namespace mpsc = nara::sync::mpsc;
 using mpsc::TryRecvError;
+using nara::Async;
 using nara::test::by_hand;
 using nara::test::step;
 using nara::test::Tracked;
@@ -26,6 +32,8 @@ template <class Receiver, class T>
 std::size_t take(Receiver& receiver, std::vector<T>& target, std::size_t limit) {
   return by_hand(receiver.recv_many(target, limit)).poll().value();
 }
+
+Async<int> give(int value) { co_return value; }
 
 }  // namespace
 
@@ -147,4 +155,23 @@ TEST_CASE("when there is no memory, recv_many and send throw, and lose nothing t
   CHECK(sender.capacity() == 90);
   CHECK(recv.poll().value() == 10);
   CHECK(received.back() == 9);
+}
+
+TEST_CASE("a message may be a future, or the handle of a task") {
+  nara::block_on([]() -> Async<> {
+    auto [jobs, to_do] = mpsc::channel<Async<int>>(1);
+    auto [tasks, started] = mpsc::channel<nara::JoinHandle<int>>(1);
+    step("send a job, which begins when it is awaited");
+    CHECK(jobs.try_send(give(7)).has_value());
+    std::optional<Async<int>> job = co_await to_do.recv();
+    const int value = co_await std::move(job).value();
+    CHECK(value == 7);
+    step("send the handle of a task");
+    CHECK(tasks.try_send(nara::spawn(give(8))).has_value());
+    std::optional<nara::JoinHandle<int>> task = co_await started.recv();
+    const nara::TaskResult<int> result = co_await task.value();
+    CHECK(result == 8);
+    step("what nobody receives is destroyed with the channel");
+    CHECK(jobs.try_send(give(9)).has_value());
+  });
 }

@@ -23,6 +23,7 @@
 #include <expected>
 #include <mutex>
 #include <nara/context.hpp>
+#include <nara/detail/gives_any.hpp>
 #include <nara/detail/message_row.hpp>
 #include <nara/detail/permits.hpp>
 #include <nara/poll.hpp>
@@ -171,7 +172,7 @@ class Channel {
       rest.swap(inbox_);
     }
     release(rest.size() + batch_.size());
-    while (!batch_.empty()) batch_.pop();
+    while (!batch_.empty()) (void)batch_.pop();
   }
 
  private:
@@ -203,7 +204,7 @@ class Channel {
   }
   // [/refill]
 
-  T take() noexcept {
+  NARA_GIVES_ANY T take() noexcept {
     T message = batch_.pop();
     release(1);
     return message;

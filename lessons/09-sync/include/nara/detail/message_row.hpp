@@ -15,6 +15,7 @@
 #include <cassert>
 #include <cstddef>
 #include <memory>
+#include <nara/detail/gives_any.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -32,7 +33,7 @@ class MessageRow {
   MessageRow(const MessageRow&) = delete;
   MessageRow& operator=(const MessageRow&) = delete;
   ~MessageRow() {
-    while (!empty()) pop();
+    while (!empty()) (void)pop();
     free_memory();
   }
 
@@ -47,7 +48,7 @@ class MessageRow {
   }
 
   /// Takes the first. There must be one.
-  T pop() noexcept {
+  NARA_GIVES_ANY T pop() noexcept {
     assert(!empty());
     T& first = messages_[begin_];
     T popped = std::move(first);

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <nara/detail/gives_any.hpp>
 #include <nara/waker.hpp>
 #include <optional>
 #include <type_traits>
@@ -77,7 +78,7 @@ class OneshotCell {
   }
 
   /// What was sent. For the receiver, once.
-  T take() noexcept {
+  NARA_GIVES_ANY T take() noexcept {
     T taken = std::move(*value_);
     value_.reset();
     return taken;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <nara/detail/block_here.hpp>
+#include <nara/detail/gives_any.hpp>
 #include <nara/detail/guard.hpp>
 #include <nara/detail/permits.hpp>
 #include <optional>
@@ -70,7 +71,7 @@ class Mutex {
 
   /// The value, for who has the mutex to themselves.
   T& get() noexcept { return value_; }
-  T into_inner() && { return std::move(value_); }
+  NARA_GIVES_ANY T into_inner() && { return std::move(value_); }
 
  private:
   detail::Permits permits_{1};

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <nara/detail/block_here.hpp>
+#include <nara/detail/gives_any.hpp>
 #include <nara/detail/guard.hpp>
 #include <nara/detail/permits.hpp>
 #include <nara/misuse.hpp>
@@ -125,7 +126,7 @@ class RwLock {
 
   /// The value, for who has the lock to themselves.
   T& get() noexcept { return value_; }
-  T into_inner() && { return std::move(value_); }
+  NARA_GIVES_ANY T into_inner() && { return std::move(value_); }
 
  private:
   static std::size_t checked(std::size_t max_readers) {
