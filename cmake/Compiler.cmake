@@ -38,6 +38,8 @@ endif()
 
 find_program(_ccache ccache)
 if(_ccache)
-  set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${_ccache})
+  # Without CCACHE_NOHASHDIR, no build folder would use what was compiled in another. An object names
+  # the folder that it was compiled in, but nothing is looked for there: all paths are absolute.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${_ccache})
 endif()

@@ -21,20 +21,21 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-ENVIRONMENT = os.environ | {"CCACHE_DISABLE": "1", "LC_ALL": "C"}
+WITH_CCACHE = {name: value for name, value in os.environ.items() if name != "CCACHE_DISABLE"} | {"LC_ALL": "C"}
+ENVIRONMENT = WITH_CCACHE | {"CCACHE_DISABLE": "1"}
 CXX = os.environ.get("CXX") or subprocess.run(
     [ROOT / "tools/setup.sh", "compiler"], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def run(*command, cwd=None) -> tuple[int, str]:
+def run(*command, cwd=None, env=ENVIRONMENT) -> tuple[int, str]:
     """Exit code, and everything that it printed."""
-    done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, text=True,
+    done = subprocess.run(command, cwd=cwd, env=env, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout
 
 
-def succeed(*command, cwd=None) -> str:
-    code, output = run(*command, cwd=cwd)
+def succeed(*command, cwd=None, env=ENVIRONMENT) -> str:
+    code, output = run(*command, cwd=cwd, env=env)
     assert code == 0, output
     return output
 
@@ -212,6 +213,16 @@ def _(course):
     with course.file("lessons/01-a/src/a.cpp", source + "// edited\n"):
         assert course.build(build).count("Building CXX") == 1
     course.build(build)
+
+
+@test("what was compiled in one build folder, ccache has for all others")
+def _(course):
+    env = WITH_CCACHE | {"CCACHE_DIR": str(course.folder / "ccache")}
+    for build in ("here", "there"):
+        succeed(*course.configuring(build), cwd=course.folder)
+        succeed("ninja", "-C", course.folder / "build" / build, "layer-01", env=env)
+    counts = succeed("ccache", "--print-stats", env=env)
+    assert re.search(r"^direct_cache_hit\s+2$", counts, re.M), counts
 
 
 @test("a build of the lessons uses nothing of the learner's")
@@ -423,7 +434,8 @@ def real_library(folder: Path) -> Path:
     if sys.argv[1:]:
         return Path(sys.argv[1]).resolve()
     succeed("cmake", "--preset", "dev", "-B", folder / "real", f"-DCMAKE_CXX_COMPILER={CXX}", cwd=ROOT)
-    succeed("cmake", "--build", folder / "real", "--target", "nara")
+    # Why with ccache: if build/dev is there, nothing is compiled.
+    succeed("cmake", "--build", folder / "real", "--target", "nara", env=WITH_CCACHE)
     return folder / "real/lib/libnara.so"
 
 
