@@ -1,7 +1,8 @@
 // Waiting until all tasks that a tracker counts have ended.
 #include <doctest/doctest.h>
 
-#include <memory>
+#include <cstddef>
+#include <functional>
 #include <nara/async.hpp>
 #include <nara/current_thread.hpp>
 #include <nara/join_handle.hpp>
@@ -14,8 +15,8 @@
 #include <testkit/gate.hpp>
 #include <testkit/runtime.hpp>
 #include <testkit/steps.hpp>
-#include <testkit/tracked.hpp>
 #include <utility>
+#include <vector>
 
 using nara::Async;
 using nara::CurrentThread;
@@ -28,7 +29,6 @@ using nara::test::by_hand;
 using nara::test::Gate;
 using nara::test::run;
 using nara::test::step;
-using nara::test::Tracked;
 
 TEST_CASE("a tracker that is open is not done, however empty it is") {
   const TaskTracker tracker;
@@ -172,19 +172,41 @@ TEST_CASE("one can spawn when a tracker is closed, and it waits for that, too") 
   });
 }
 
-TEST_CASE("when a tracker is done, what its tasks had is destroyed") {
-  CurrentThread executor;
+TEST_CASE("a task counts until all that it had is destroyed") {
+  /// Notes, when it goes, how many tasks the tracker counts.
+  class Witness {
+   public:
+    Witness(const TaskTracker& tracker, std::vector<std::size_t>& sizes)
+        : tracker_(&tracker), sizes_(sizes) {}
+    Witness(Witness&& other) noexcept
+        : tracker_(std::exchange(other.tracker_, nullptr)), sizes_(other.sizes_) {}
+    Witness& operator=(Witness&&) = delete;
+    ~Witness() {
+      if (tracker_ != nullptr) sizes_.push_back(tracker_->size());
+    }
+
+   private:
+    const TaskTracker* tracker_;
+    std::vector<std::size_t>& sizes_;
+  };
   const TaskTracker tracker;
-  const auto kept = std::make_shared<Tracked>();
-  auto handle = tracker.spawn_on(executor, [kept = Tracked()]() -> Async<> { co_return; });
-  auto other = tracker.spawn_on(
-      executor, [](std::unique_ptr<Tracked> argument) -> Async<> { co_await nara::pending(); },
-      std::make_unique<Tracked>());
-  CHECK(Tracked::alive() == 3);
-  tracker.close();
-  other.abort();
-  executor.block_on(tracker.wait());
-  CHECK(Tracked::alive() == 1);
+  std::vector<std::size_t> sizes;
+  {
+    CurrentThread executor;
+    step("a future");
+    (void)tracker.spawn_on(
+        executor, nara::poll_fn([kept = Witness(tracker, sizes)](
+                                    nara::Context&) -> nara::Poll<void> { return nara::kReady; }));
+    executor.block_on(nara::yield_now());
+    CHECK(sizes == std::vector<std::size_t>{1});
+    step("a function, and its argument");
+    (void)tracker.spawn_on(
+        executor, [kept = Witness(tracker, sizes)](Witness) -> Async<> { co_return; },
+        Witness(tracker, sizes));
+    executor.block_on(nara::yield_now());
+    CHECK(sizes == std::vector<std::size_t>{1, 1, 1});
+  }
+  CHECK(tracker.is_empty());
 }
 
 TEST_CASE("a task on another executor counts until that destroys it") {
