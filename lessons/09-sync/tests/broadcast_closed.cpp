@@ -2,18 +2,14 @@
 #include <doctest/doctest.h>
 
 #include <nara/sync/broadcast.hpp>
-#include <optional>
 #include <testkit/by_hand.hpp>
-#include <testkit/steps.hpp>
 #include <utility>
 
 using nara::Misuse;
 using nara::sync::broadcast::channel;
-using nara::sync::broadcast::Receiver;
 using nara::sync::broadcast::RecvError;
 using nara::sync::broadcast::Sender;
 using nara::test::by_hand;
-using nara::test::step;
 
 namespace {
 

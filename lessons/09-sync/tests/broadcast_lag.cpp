@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <nara/sync/broadcast.hpp>
-#include <random>
 #include <testkit/by_hand.hpp>
 #include <testkit/random.hpp>
 #include <testkit/steps.hpp>
+#include <utility>
 #include <vector>
 
 using nara::sync::broadcast::channel;

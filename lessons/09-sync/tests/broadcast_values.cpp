@@ -10,7 +10,6 @@
 #include <utility>
 
 using nara::sync::broadcast::channel;
-using nara::sync::broadcast::Receiver;
 using nara::sync::broadcast::Sender;
 using nara::test::step;
 using nara::test::Tracked;
@@ -121,7 +120,7 @@ TEST_CASE("a value that is copied or destroyed may use the channel") {
 
 TEST_CASE("a value that throws when it is copied is lost for this receiver, and for no other") {
   struct Shy {
-    explicit Shy(int& left_) : left(&left_) {}
+    explicit Shy(int& copies) : left(&copies) {}
     Shy(const Shy& other) : left(other.left) {
       if (--*left < 0) throw std::runtime_error("not me");
     }

@@ -17,7 +17,6 @@ using nara::kPending;
 using nara::Misuse;
 using nara::Poll;
 using nara::poll_fn;
-using nara::ready;
 using nara::sync::CancellationToken;
 using nara::test::by_hand;
 using nara::test::Gate;

@@ -7,13 +7,11 @@
 #include <stdexcept>
 #include <string>
 #include <testkit/by_hand.hpp>
-#include <testkit/steps.hpp>
 #include <utility>
 
 using nara::sync::watch::channel;
 using nara::sync::watch::Sender;
 using nara::test::by_hand;
-using nara::test::step;
 
 TEST_CASE("send_replace() sends, and gives the value that it replaces") {
   auto [sender, receiver] = channel<std::string>("one");

@@ -4,14 +4,12 @@
 #include <nara/sync/watch.hpp>
 #include <stdexcept>
 #include <testkit/by_hand.hpp>
-#include <testkit/steps.hpp>
 #include <utility>
 
 using nara::Misuse;
 using nara::sync::watch::channel;
 using nara::sync::watch::Sender;
 using nara::test::by_hand;
-using nara::test::step;
 
 namespace {
 
