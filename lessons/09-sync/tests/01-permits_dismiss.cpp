@@ -50,6 +50,16 @@ TEST_CASE("a dismissal keeps nothing: who comes later waits") {
   CHECK(want.poll().is_ready());
 }
 
+TEST_CASE("who was dismissed takes no permit that has come since") {
+  Permits permits(0);
+  auto dismissed = by_hand(Want(permits));
+  CHECK(dismissed.poll().is_pending());
+  permits.dismiss_all();
+  permits.release(1);
+  CHECK_FALSE(dismissed.poll().value().is_held());
+  CHECK(permits.available() == 1);
+}
+
 TEST_CASE("who was dismissed stands in nobody's way") {
   Permits permits(0);
   auto dismissed = by_hand(Want(permits));

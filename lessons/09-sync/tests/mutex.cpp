@@ -181,6 +181,12 @@ TEST_CASE("a guard that owns its mutex can be moved to another thread, and unloc
   CHECK(watch.expired());
 }
 
+TEST_CASE("a guard may be the last one that knows its mutex") {
+  auto guard = Mutex<int>::try_lock_owned(std::make_shared<Mutex<int>>(7)).value();
+  const auto part = std::move(guard).map([](int& value) -> int& { return value; });
+  CHECK(*part == 7);
+}
+
 TEST_CASE("who waits for an owned guard keeps the mutex alive") {
   auto mutex = std::make_shared<Mutex<int>>(7);
   const std::weak_ptr<Mutex<int>> watch = mutex;
@@ -210,7 +216,9 @@ TEST_CASE("a thread that runs no tasks can wait for a mutex") {
 TEST_CASE("inside of a task, blocking_lock() is a misuse that says what to do") {
   run([]() -> Async<> {
     Mutex<int> mutex(7);
-    CHECK_THROWS_WITH_AS((void)mutex.blocking_lock(), doctest::Contains("co_await"), Misuse);
+    CHECK_THROWS_WITH_AS((void)mutex.blocking_lock(),
+                         doctest::Contains("Mutex::blocking_lock() was called inside of a task"),
+                         Misuse);
     CHECK(mutex.try_lock().has_value());
     co_return;
   });

@@ -112,8 +112,10 @@ TEST_CASE("when a semaphore is closed, all who wait get an error, and so do all 
 
 TEST_CASE("permits that are forgotten never go back") {
   Semaphore semaphore(5);
-  SemaphorePermit two = *semaphore.try_acquire(2);
-  std::move(two).forget();
+  {
+    SemaphorePermit two = *semaphore.try_acquire(2);
+    std::move(two).forget();
+  }
   CHECK(semaphore.available_permits() == 3);
   CHECK(semaphore.forget_permits(2) == 2);
   CHECK(semaphore.available_permits() == 1);
@@ -186,6 +188,13 @@ TEST_CASE("permits that own their semaphore keep it alive, on any thread") {
   }
   acquire.cancel();
   CHECK(watch.expired());
+}
+
+TEST_CASE("a permit may be the last one that knows its semaphore") {
+  OwnedSemaphorePermit permit = *Semaphore::try_acquire_owned(std::make_shared<Semaphore>(4), 3);
+  const OwnedSemaphorePermit one = permit.split(1);
+  permit.merge(permit.split(1));
+  CHECK(permit.count() == 2);
 }
 
 TEST_CASE("more permits than can be counted are a misuse") {
