@@ -7,13 +7,12 @@
 #include <memory>
 #include <nara/context.hpp>
 #include <nara/detail/channel.hpp>
+#include <nara/detail/permits.hpp>
 #include <nara/detail/room.hpp>
 #include <nara/detail/until.hpp>
-#include <nara/misuse.hpp>
 #include <nara/poll.hpp>
 #include <nara/sync/mpsc/error.hpp>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -88,7 +87,7 @@ class Waiting {
   /// Asks the channel, unless it was ready before: then it throws `Misuse`; `what` says of what.
   // Why always inline: see PermitWaiter::poll().
   [[gnu::always_inline]] auto ask(std::string_view what, auto question) {
-    if (channel_ == nullptr) throw_done(what);
+    if (channel_ == nullptr) detail::PermitWaiter::throw_done(what);
     auto answer = question(*channel_);
     has_waited_ = answer.is_pending();
     if (!has_waited_) channel_ = nullptr;
@@ -96,10 +95,6 @@ class Waiting {
   }
 
  private:
-  [[noreturn, gnu::cold]] static void throw_done(std::string_view what) {
-    throw Misuse(std::string(what) + " was polled again after it was ready");
-  }
-
   detail::Channel<T>* channel_;
   bool has_waited_ = false;
 };
