@@ -166,10 +166,19 @@ TEST_CASE("a making that fails gives its error to who called it, and the next on
       cell.get_or_try_init([]() -> Async<Result> { co_return std::unexpected("no luck"); }));
   CHECK(fails.poll().value().error() == "no luck");
   CHECK_FALSE(cell.is_initialized());
-  auto next = by_hand(cell.get_or_try_init([]() -> Async<Result> { co_return 2; }));
+  Gate gate;
+  auto next = by_hand(cell.get_or_try_init([&]() -> Async<Result> {
+    co_await gate.wait();
+    co_return 2;
+  }));
+  const auto not_called = []() -> Async<Result> { co_return std::unexpected("called"); };
+  auto waits = by_hand(cell.get_or_try_init(not_called));
+  CHECK(next.poll().is_pending());
+  CHECK(waits.poll().is_pending());
+  gate.open();
   CHECK(**next.poll().value() == 2);
-  auto late = by_hand(
-      cell.get_or_try_init([]() -> Async<Result> { co_return std::unexpected("not called"); }));
+  CHECK(waits.poll().value() == cell.get());
+  auto late = by_hand(cell.get_or_try_init(not_called));
   CHECK(late.poll().value() == cell.get());
 }
 

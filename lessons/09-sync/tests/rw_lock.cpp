@@ -202,9 +202,9 @@ TEST_CASE("guards that own their lock keep it alive, on any thread, also when do
 }
 
 TEST_CASE("a guard may be the last one that knows its lock") {
-  auto guard = RwLock<int>::try_write_owned(std::make_shared<RwLock<int>>(7)).value();
-  const auto reader = std::move(guard).downgrade();
-  CHECK(*reader == 7);
+  const auto guard =
+      RwLock<int>::try_write_owned(std::make_shared<RwLock<int>>(7)).value().downgrade();
+  CHECK(*guard == 7);
 }
 
 TEST_CASE("an owned guard to write can be had at once") {
