@@ -142,7 +142,7 @@ STAGES = {
     "wrong": lambda: proofs.wrong(share(course.exercises())),
     "outputs": outputs,
     "cmake": lambda: script("cmake/tests/run.py"),
-    "layers": lambda: script("tools/tests/layers.py"),
+    "checks": lambda: script("tools/tests/checks.py"),
     "learner": lambda: script("tools/tests/learner.py"),
     "grade": lambda: script("tools/tests/grade.py"),
     "bench": lambda: script("runtime/bench/bench.py", "--quick"),
@@ -152,7 +152,7 @@ STAGES = {
     "tsan": tsan,
     "gcc": gcc,
 }
-NOT_SHARED = {"generated", "static", "outputs", "cmake", "layers", "learner", "bench", "grade", "install"}
+NOT_SHARED = {"generated", "static", "outputs", "cmake", "checks", "learner", "bench", "grade", "install"}
 
 
 def run(stage: str) -> tuple[int, int]:
@@ -162,7 +162,7 @@ def run(stage: str) -> tuple[int, int]:
     try:
         found += STAGES[stage]()
     except (Trouble, OSError, subprocess.CalledProcessError) as trouble:
-        found.append((stage, str(trouble)))
+        found.append((stage, str(trouble) or repr(trouble)))
     course.status()
     faults = [(what, fault) for what, fault in found if fault]
     passed = len(found) - len(faults)

@@ -203,7 +203,8 @@ class Build:
         try:
             return messages(_run(command, self.log, f"Building {targets[0]}" if len(targets) == 1 else "Building"))
         except Trouble as trouble:
-            raise BuildFailed(messages(str(trouble))) from None
+            unsaid = f"It failed without a word, as if somebody had ended it. See {relative(self.log)}."
+            raise BuildFailed(messages(str(trouble)) or unsaid) from None
 
 
 def _run(command: list[str], log: Path | None = None, doing: str = "") -> str:

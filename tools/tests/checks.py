@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Tests of the proofs about layers: which programs they look at, and what they leave behind.
+"""Tests of the checks: what counts as a proof, which programs that takes, and what is left behind.
 
-Nothing is built here: what a program says is pretended. Works in build/layers. Prints a line for each
-test, and at the end `N passed, N failed`.
+Nothing is built here: what a compiler or a program says is pretended. Works in build/checks. Prints a
+line for each test, and at the end `N passed, N failed`.
 """
 
 import difflib
@@ -10,12 +10,13 @@ import os
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent.parent.parent / "build/layers"
+HERE = Path(__file__).resolve().parent.parent.parent / "build/checks"
 os.environ |= {"NARA_BUILD": str(HERE), "NARA_WORK": str(HERE / "work")}  # course.py reads them
 
 from pretend import main, test  # noqa: E402
+import course  # noqa: E402
 import proofs  # noqa: E402
-from course import Exercise  # noqa: E402
+from course import Build, Exercise, Trouble  # noqa: E402
 from programs import Run  # noqa: E402
 from texts import read, write  # noqa: E402
 
@@ -113,6 +114,20 @@ def _():
         same(changed(), [f"{layer.id}/{name}"])
     proofs.swapped("tsan")
     same(changed(), [])
+
+
+@test("a build that fails is a fault, also when no compiler has said why")
+def _():
+    def fail(*_) -> str:
+        raise Trouble("[1/2] Building CXX object a.o\nFAILED: a.o \nclang++ a.cpp\nninja: build stopped: subcommand failed.")
+
+    build, run = Build("asan"), course._run
+    build.configure = lambda: None
+    course._run = fail
+    try:
+        assert "without a word" in proofs.faults(build, ["a"]).get("a", "")
+    finally:
+        course._run = run
 
 
 if __name__ == "__main__":
