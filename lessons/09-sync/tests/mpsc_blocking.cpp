@@ -3,12 +3,10 @@
 
 #include <nara/async.hpp>
 #include <nara/misuse.hpp>
-#include <nara/spawn.hpp>
 #include <nara/sync/mpsc.hpp>
 #include <optional>
 #include <string>
 #include <testkit/runtime.hpp>
-#include <testkit/steps.hpp>
 #include <thread>
 #include <utility>
 

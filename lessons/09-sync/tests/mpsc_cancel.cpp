@@ -6,10 +6,8 @@
 #include <nara/spawn.hpp>
 #include <nara/sync/mpsc.hpp>
 #include <nara/yield_now.hpp>
-#include <string>
 #include <testkit/by_hand.hpp>
 #include <testkit/runtime.hpp>
-#include <testkit/steps.hpp>
 #include <testkit/tracked.hpp>
 #include <utility>
 #include <vector>
@@ -19,7 +17,6 @@ using nara::Async;
 using nara::test::by_hand;
 using nara::test::destroy_at_every_suspension;
 using nara::test::run;
-using nara::test::step;
 using nara::test::Tracked;
 
 TEST_CASE("a receive that loses a select, again and again, loses no message") {

@@ -1,7 +1,7 @@
 // The receiver goes, or is closed: what becomes of the messages, and of those who send.
 #include <doctest/doctest.h>
 
-#include <nara/async.hpp>
+#include <expected>
 #include <nara/misuse.hpp>
 #include <nara/sync/mpsc.hpp>
 #include <optional>

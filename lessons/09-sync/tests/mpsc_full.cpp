@@ -5,6 +5,7 @@
 #include <nara/context.hpp>
 #include <nara/future.hpp>
 #include <nara/misuse.hpp>
+#include <nara/spawn.hpp>
 #include <nara/sync/mpsc.hpp>
 #include <string>
 #include <testkit/by_hand.hpp>

@@ -1,6 +1,7 @@
 // The other ways to receive: without waiting, and many at once.
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <memory>
 #include <nara/async.hpp>
 #include <nara/current_thread.hpp>
@@ -10,7 +11,6 @@
 #include <nara/sync/mpsc.hpp>
 #include <new>
 #include <optional>
-#include <string>
 #include <testkit/by_hand.hpp>
 #include <testkit/cost.hpp>
 #include <testkit/steps.hpp>

@@ -1,9 +1,8 @@
 // Room that is taken before there is something to send.
 #include <doctest/doctest.h>
 
-#include <cstddef>
+#include <cstdint>
 #include <expected>
-#include <nara/async.hpp>
 #include <nara/misuse.hpp>
 #include <nara/sync/mpsc.hpp>
 #include <testkit/by_hand.hpp>

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <nara/async.hpp>
 #include <nara/current_thread.hpp>
-#include <nara/future.hpp>
 #include <nara/select.hpp>
 #include <nara/sync/mpsc.hpp>
 #include <nara/sync/oneshot.hpp>

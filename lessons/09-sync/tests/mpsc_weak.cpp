@@ -4,7 +4,6 @@
 #include <nara/sync/mpsc.hpp>
 #include <optional>
 #include <testkit/by_hand.hpp>
-#include <testkit/steps.hpp>
 #include <utility>
 
 namespace mpsc = nara::sync::mpsc;

@@ -1,7 +1,6 @@
 // One value, once: who sends, who receives, and who goes away before.
 #include <doctest/doctest.h>
 
-#include <expected>
 #include <nara/misuse.hpp>
 #include <nara/sync/oneshot.hpp>
 #include <testkit/by_hand.hpp>
