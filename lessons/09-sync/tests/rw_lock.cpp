@@ -23,7 +23,6 @@ using nara::sync::RwLockReadGuard;
 using nara::sync::RwLockWriteGuard;
 using nara::test::by_hand;
 using nara::test::run;
-using nara::test::step;
 
 TEST_CASE("several may read at the same time, and none of them can write") {
   RwLock<int> lock(7);
