@@ -103,6 +103,40 @@ void stress_mpsc(Crowd& crowd, unsigned seed) {
   CHECK(alive == 0);
 }
 
+/// So many come at once that the receiver uses up its budget in the middle, and is cancelled there.
+void stress_unbounded(Crowd& crowd, unsigned seed) {
+  constexpr int kSenders = 2;
+  constexpr int kLetters = 300;
+  std::atomic<int> alive = 0;
+  {
+    auto [sender, receiver] = mpsc::unbounded_channel<Letter>();
+    std::vector<mpsc::UnboundedSender<Letter>> senders;
+    senders.push_back(sender.clone());
+    senders.push_back(std::move(sender));
+    std::array<int, kSenders> next{};
+    const auto body = [&](Random random, int number) -> Async<> {
+      if (number < kSenders) {
+        auto mine = std::move(senders.at(static_cast<std::size_t>(number)));
+        for (int letter = 0; letter < kLetters; ++letter) {
+          CHECK(mine.send(Letter(alive, number, letter)));
+        }
+        co_return;
+      }
+      for (;;) {
+        auto recv = receiver.recv();
+        auto first = co_await nara::select_biased(recv, let_run(below(random, 3)));
+        if (first.index() == 1) continue;
+        const std::optional<Letter> letter = std::get<0>(std::move(first));
+        if (!letter) break;
+        CHECK(letter->number() == next.at(static_cast<std::size_t>(letter->sender()))++);
+      }
+    };
+    crowd.run(seed, kSenders + 1, Crowd::Ends::kAll, body);
+    for (const int all : next) CHECK(all == kLetters);
+  }
+  CHECK(alive == 0);
+}
+
 /// Answers to many questions at once, where either side may lose interest.
 void stress_oneshot(Crowd& crowd, unsigned seed) {
   constexpr int kPairs = 12;
@@ -234,6 +268,12 @@ TEST_CASE("mpsc on several threads: each letter that was sent arrives, once, and
           doctest::timeout(nara::test::seconds_for_seeds(kRounds))) {
   Crowd crowd;
   nara::test::for_each_seed(kRounds, [&](unsigned seed) { stress_mpsc(crowd, seed); });
+}
+
+TEST_CASE("mpsc without a limit, on several threads: none is lost when the receiver gives up" *
+          doctest::timeout(nara::test::seconds_for_seeds(kRounds))) {
+  Crowd crowd;
+  nara::test::for_each_seed(kRounds, [&](unsigned seed) { stress_unbounded(crowd, seed); });
 }
 
 TEST_CASE("oneshot on several threads: either side may go, and nobody waits for the other" *
