@@ -150,6 +150,7 @@ STAGES = {
     "tidy": tidy,
     "swap": lambda: proofs.swap(share(proofs.layers())),
     "tsan": tsan,
+    "planted": lambda: proofs.planted(share(proofs.bugs())),
     "gcc": gcc,
 }
 NOT_SHARED = {"generated", "static", "outputs", "cmake", "checks", "learner", "bench", "grade", "install"}

@@ -88,14 +88,14 @@ def unbuilt(exercise: Exercise, said: str) -> str:
     return f"{exercise} does not build yet.{first_place(said)}"
 
 
-def run_tests(build: Build, program: str, *options: str, limit: float = LIMIT) -> Run:
+def run_tests(build: Build, program: str, *options: str, limit: float = LIMIT, **environment: str) -> Run:
     """Runs a test program to its end, or for so many seconds; whatever it has started ends with it."""
     status(f"Running {program}")
     enders = f"handle_abort=1:handle_sigill=1:exitcode={SANITIZER}:hard_rss_limit_mb={MEMORY}"
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [build.program(program), "-r=xml", f"-o={report}", *options]
-        with subprocess.Popen(command, cwd=ROOT, env=watched(enders), start_new_session=True,
+        with subprocess.Popen(command, cwd=ROOT, env=watched(enders) | environment, start_new_session=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
             try:
                 output = last_output(process, time.monotonic() + limit)

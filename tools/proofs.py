@@ -1,5 +1,6 @@
 """Proves what exercises promise: that a starter fails as announced, that a wrong solution fails with
-the message expected, and that learners' layers can take the place of the lessons'.
+the message expected, and that learners' layers can take the place of the lessons'. And what stress
+tests promise: that they find bugs.
 
 A wrong solution is a patch (diff -u, for patch -p1) of the solution's folder, or of the lesson's for
 a layer exercise. Above the diff stand lines that say how it has to fail:
@@ -20,6 +21,7 @@ from rules import Finding
 from texts import patched, put, read, tests
 
 VARIANTS = BUILD / "variants"
+PATIENCE = "10000"  # rounds of a stress test, which ends with the first that fails
 ANNOUNCED = re.compile(r"^Untouched, it fails with\s+`+([^`]+)`", re.M)
 
 
@@ -43,11 +45,11 @@ def faults(build: Build, targets: Iterable[str]) -> dict[str, str]:
     return {target: text for target in targets if (text := fault(target))}
 
 
-def built_and_run(build: Build, program: str, *options: str) -> Run:
+def built_and_run(build: Build, program: str, *options: str, **environment: str) -> Run:
     """What a learner sees: what the compiler says, or else what the tests say."""
     if fault := faults(build, [program]):
         return Run(1, fault[program])
-    return run_tests(build, program, *options)
+    return run_tests(build, program, *options, **environment)
 
 
 def findings(what: str, run: Run) -> Iterator[Finding]:
@@ -159,11 +161,44 @@ def wrong_layer(task: Exercise, patch: Path) -> str:
 def parts(task: Exercise, patch: Path) -> Iterator[str]:
     """Those of the lesson's tests that should be enough to find out a wrong layer: the ones that a
     learner's layer has to pass before all others, or else the file with the test expected to fail."""
-    lesson = task.lesson
-    if lesson.has_first_tests:
-        yield f"lesson-{lesson.number}-first"
-    files = tests(lesson.folder / "tests")
-    yield from sorted({f"lesson-{lesson.number}.{files[text].stem}" for text in expected(patch) if text in files})
+    if task.lesson.has_first_tests:
+        yield f"lesson-{task.lesson.number}-first"
+    yield from finders(task, patch)
+
+
+def finders(task: Exercise, patch: Path) -> list[str]:
+    """The programs with those tests that are expected to fail."""
+    files = tests(task.lesson.folder / "tests")
+    return sorted({f"lesson-{task.lesson.number}.{files[text].stem}" for text in expected(patch) if text in files})
+
+
+# --- Planted bugs
+
+
+def bugs() -> list[tuple[Exercise, Path]]:
+    """Bugs that may only show on several threads: patches of a layer in its tests/planted/, which
+    expect that a stress test fails."""
+    return [(task, patch) for task in layers()
+            for patch in sorted(task.lesson.folder.glob("tests/planted/*.patch"))]
+
+
+def planted(bugs: list[tuple[Exercise, Path]]) -> Iterator[Finding]:
+    """Do the stress tests find each, with the thread sanitizer?"""
+    for task, patch in bugs:
+        yield relative(patch), missed(task, patch)
+
+
+def missed(task: Exercise, patch: Path) -> str:
+    """What is wrong with the way in which a planted bug is found. Chance decides how soon it is."""
+    programs = finders(task, patch)
+    if len(programs) != 1:
+        return "It should begin with `expect: ` and the name of one test."
+    try:
+        build = swapped("tsan", task, patched(patch, layer_files(task)))
+    except Trouble as trouble:
+        return str(trouble)
+    test = expected(patch)[0].replace(",", "?")  # a comma would begin another name
+    return refuted(patch, built_and_run(build, *programs, f"-tc={test}", "-aa=1", NARA_STRESS_ROUNDS=PATIENCE))
 
 
 # --- Layers

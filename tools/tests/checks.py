@@ -35,18 +35,18 @@ def patch(layer: Exercise, *head: str) -> Path:
     return path
 
 
-def tried(layer: Exercise, patch: Path, **says: str) -> tuple[str, str]:
+def tried(layer: Exercise, patch: Path, proof=proofs.wrong_layer, **says: str) -> tuple[str, str]:
     """What is found out about a wrong layer, and the programs that were run, if those which `says`
     names fail with such words, and all others pass."""
     programs = []
 
-    def run(_, program: str, *options: str) -> Run:
+    def run(_, program: str, *options: str, **environment: str) -> Run:
         programs.append(" ".join([program.removeprefix(f"lesson-{layer.lesson.number}") or "all", *options]))
         words = says.get(programs[-1].split()[0].strip("-."), "")
         return Run(bool(words), words)
 
     proofs.built_and_run = proofs.run_tests = run
-    return proofs.wrong_layer(layer, patch), ", ".join(programs)
+    return proof(layer, patch), ", ".join(programs)
 
 
 def same(is_: object, should_be: object) -> None:
@@ -91,6 +91,19 @@ def _():
     fault, programs = tried(FIRST, dear, all="one allocation")
     assert fault.startswith("Its behaviour should be right"), fault
     same(programs, "all -tse=cost")
+
+
+@test("a planted bug has to be found by the stress test that it names")
+def _():
+    name = "a set whose tasks run on other threads loses nothing, and keeps nothing"
+    filter = "-tc=" + name.replace(",", "?")
+    planted = patch(OTHER, f"expect: {name}", "expect: lost")
+    programs = f".stress {filter} -aa=1"
+    same(tried(OTHER, planted, proofs.missed, stress=f"{name}: lost"), ("", programs))
+    same(tried(OTHER, planted, proofs.missed), ("It passes all tests.", programs))
+    fault, _ = tried(OTHER, planted, proofs.missed, stress=name)
+    assert fault.startswith("It fails, but does not say: lost"), fault
+    same(tried(OTHER, patch(OTHER, "expect: lost"), proofs.missed)[1], "")
 
 
 @test("one without an announcement, or whose patch does not fit, is a fault")
