@@ -41,16 +41,11 @@ void write_step(std::string_view sentence) {
   ++log.steps;
 }
 
-void forget_steps() {
-  const std::lock_guard lock(log.mutex);
-  log.size = 0;
-  log.steps = log.forgotten = 0;
-}
-
 void begin_steps(const char* test) {
-  forget_steps();
   const std::lock_guard lock(log.mutex);
   log.test = test;
+  log.size = 0;
+  log.steps = log.forgotten = 0;
   log.is_in_test = true;
 }
 

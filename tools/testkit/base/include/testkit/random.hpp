@@ -21,14 +21,13 @@ inline int from_environment(const char* name, int otherwise) {
   return value != nullptr ? std::stoi(value) : otherwise;
 }
 
-/// Calls `round(seed)` so many times, with a seed of its own each time. The first step says which: set
+/// Calls `round(seed)` so many times, with a seed of its own each time. The steps say which: set
 /// that, and NARA_STRESS_ROUNDS=1, to have just that round again.
 template <class Round>
 void for_each_seed(int rounds, Round round) {
   const int first = from_environment("NARA_STRESS_SEED", 1);
   const int end = first + from_environment("NARA_STRESS_ROUNDS", rounds);
   for (int seed = first; seed < end; ++seed) {
-    forget_steps();
     step("NARA_STRESS_SEED=", seed);
     round(static_cast<unsigned>(seed));
   }

@@ -17,9 +17,6 @@ void step(const Parts&... parts) {
   write_step(sentence.view());
 }
 
-/// The steps so far went well, and do not matter any more.
-void forget_steps();
-
 /// Begins the steps of a test, and forgets those of the one before. The name has to stay.
 void begin_steps(const char* test);
 
