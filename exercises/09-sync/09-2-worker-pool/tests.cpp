@@ -132,8 +132,9 @@ TEST_CASE("09-2 Worker pool: who waits for room when it shuts down is not forgot
   Work work;
   run_paused([&]() -> Async<> {
     WorkerPool pool(2, 1);
+    const Diary diary;
     nara::JoinSet<void> tasks;
-    step("10 tasks bring a job each: 2 are done, 1 is in the queue, 7 wait");
+    step("10 tasks bring a job each: 2 are being done, 1 is in the queue, 7 wait");
     for (int job = 0; job < 10; ++job) tasks.spawn(submit(pool, work, 100ms));
     co_await sleep(50ms);
     CHECK(work.accepted == 3);
@@ -142,6 +143,8 @@ TEST_CASE("09-2 Worker pool: who waits for room when it shuts down is not forgot
     co_await std::move(tasks).join_all();
     CHECK(work.accepted == 10);
     CHECK(work.done == 10);
+    step("both workers have worked to the end: 10 jobs of 100 ms, two at a time");
+    CHECK(diary.ms() == 500);
   });
 }
 

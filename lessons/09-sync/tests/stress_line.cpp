@@ -4,20 +4,26 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <memory>
 #include <nara/async.hpp>
 #include <nara/context.hpp>
+#include <nara/detail/permits.hpp>
 #include <nara/future.hpp>
 #include <nara/poll.hpp>
 #include <nara/select.hpp>
 #include <nara/sync/mutex.hpp>
 #include <nara/sync/notify.hpp>
 #include <nara/sync/semaphore.hpp>
+#include <nara/waker.hpp>
 #include <testkit/random.hpp>
 #include <testkit/runtime.hpp>
+#include <thread>
 
 #include "crowd.hpp"
 
 using nara::Async;
+using nara::detail::Permits;
+using nara::detail::PermitWaiter;
 using nara::sync::Mutex;
 using nara::sync::Notify;
 using nara::sync::Semaphore;
@@ -123,6 +129,22 @@ void stress_notify_one(Crowd& crowd, unsigned seed) {
   CHECK(items == 0);
 }
 
+/// Somebody on another thread does not wait to be woken, but asks again and again, and goes away as
+/// soon as it has its turn: who hands over must not touch it after that.
+void stress_last_touch(unsigned) {
+  Permits permits(0);
+  std::atomic<bool> stands_in_line = false;
+  std::thread impatient([&] {
+    const nara::Waker nobody = nara::Waker::noop();
+    const auto waiter = std::make_unique<PermitWaiter>(permits, 1);
+    while (waiter->ask(nobody) == PermitWaiter::Answer::kWait) stands_in_line = true;
+  });
+  while (!stands_in_line) std::this_thread::yield();
+  permits.release(1);
+  impatient.join();
+  CHECK(permits.available() == 1);
+}
+
 }  // namespace
 
 TEST_CASE("nobody overtakes on several threads" *
@@ -141,4 +163,9 @@ TEST_CASE("a notification for one goes to the next when that one goes away, on s
           doctest::timeout(nara::test::seconds_for_seeds(kRounds))) {
   Crowd crowd;
   nara::test::for_each_seed(kRounds, [&](unsigned seed) { stress_notify_one(crowd, seed); });
+}
+
+TEST_CASE("who is handed a permit may be gone at once, on several threads" *
+          doctest::timeout(nara::test::seconds_for_seeds(kRounds))) {
+  nara::test::for_each_seed(kRounds, stress_last_touch);
 }
