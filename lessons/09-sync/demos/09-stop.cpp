@@ -28,7 +28,7 @@ Async<> serve(int table, CancellationToken closing) {
 
 /// Nothing is lost when this is given up in the middle.
 Async<> play_music(CancellationToken closing) {
-  const auto end = co_await closing.run_until_cancelled(nara::pending());
+  (void)co_await closing.run_until_cancelled(nara::pending());
   std::printf("the music stops\n");
 }
 // [/serve]
@@ -37,8 +37,8 @@ Async<> play_music(CancellationToken closing) {
 Async<> evening() {
   const CancellationToken closing;
   nara::TaskTracker guests;
-  for (int table = 1; table <= 3; ++table) guests.spawn(serve(table, closing.clone()));
-  guests.spawn(play_music(closing.child_token()));
+  for (int table = 1; table <= 3; ++table) (void)guests.spawn(serve(table, closing.clone()));
+  (void)guests.spawn(play_music(closing.child_token()));
   co_await nara::time::sleep(100ms);
   std::printf("closing time\n");
   closing.cancel();
