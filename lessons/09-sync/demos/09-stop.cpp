@@ -37,7 +37,9 @@ Async<> play_music(CancellationToken closing) {
 Async<> evening() {
   const CancellationToken closing;
   nara::TaskTracker guests;
-  for (int table = 1; table <= 3; ++table) (void)guests.spawn(serve(table, closing.clone()));
+  for (int table = 1; table <= 3; ++table) {
+    (void)guests.spawn(serve(table, closing.clone()));
+  }
   (void)guests.spawn(play_music(closing.child_token()));
   co_await nara::time::sleep(100ms);
   std::printf("closing time\n");
