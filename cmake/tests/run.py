@@ -261,28 +261,31 @@ def _(course):
         course.build(course.built("01"))
 
 
+def first_tests(course, file: str, function: str) -> list[str]:
+    """Builds and runs first tests that call the function: on the lesson's layer, and on the learner's,
+    which is to fail. Returns what the builds say."""
+    text = f"""#include <doctest/doctest.h>
+               #include <nara/a.hpp>
+               TEST_CASE("it is the lesson's") {{ CHECK(nara::{function}() == doctest::String("lesson's")); }}"""
+    said = []
+    with course.file(f"lessons/01-a/tests/{file}", text):
+        for mine, code in {"": 0, "01": 1}.items():
+            build = f"{function}-{mine}"
+            succeed(*course.configuring(build, mine), cwd=course.folder)
+            said.append(course.build(build, "lesson-01-first"))
+            assert run(course.bin(build, "lesson-01-first"))[0] == code
+    return said
+
+
 @test("the first tests of a lesson run on the learner's header, before anything else is built")
 def _(course):
-    text = """#include <doctest/doctest.h>
-              #include <nara/a.hpp>
-              TEST_CASE("a.hpp is the lesson's") { CHECK(nara::a_header() == doctest::String("lesson's")); }"""
-    with course.file("lessons/01-a/tests/00-header.cpp", text):
-        for mine, code in {"": 0, "01": 1}.items():
-            succeed(*course.configuring(f"first-{mine}", mine), cwd=course.folder)
-            assert course.build(f"first-{mine}", "lesson-01-first").count("Building CXX") == 3  # with main, PCH
-            assert run(course.bin(f"first-{mine}", "lesson-01-first"))[0] == code
+    for said in first_tests(course, "00-header.cpp", "a_header"):
+        assert said.count("Building CXX") == 3, said  # with main, PCH
 
 
 @test("first tests may need the library, too: then the learner's sources are in it")
 def _(course):
-    text = """#include <doctest/doctest.h>
-              #include <nara/a.hpp>
-              TEST_CASE("a.cpp is the lesson's") { CHECK(nara::a_source() == doctest::String("lesson's")); }"""
-    with course.file("lessons/01-a/tests/01-library.cpp", text):
-        for mine, code in {"": 0, "01": 1}.items():
-            succeed(*course.configuring(f"library-{mine}", mine), cwd=course.folder)
-            course.build(f"library-{mine}", "lesson-01-first")
-            assert run(course.bin(f"library-{mine}", "lesson-01-first"))[0] == code
+    first_tests(course, "01-library.cpp", "a_source")
 
 
 @test("a file that the learner adds or takes away is noticed by the next build")
