@@ -91,16 +91,20 @@ Async<> work_in_turn(nara::sync::Mutex<Waits>& mutex) {
 }
 // [/work]
 
+/// Spawns all tasks, and waits until they have ended.
+template <class Spawn>
+Async<> run_all(Spawn spawn) {
+  nara::JoinSet<void> tasks;
+  for (int i = 0; i < kTasks; ++i) spawn(tasks);
+  while (!tasks.empty()) (void)co_await tasks.join_next();
+}
+
 /// Runs all tasks, and prints what it took.
 template <class Spawn>
 void measure(const char* name, const int& longest, Spawn spawn) {
   nara::CurrentThread executor;
   const std::clock_t start = std::clock();
-  executor.block_on([&]() -> Async<> {
-    nara::JoinSet<void> tasks;
-    for (int i = 0; i < kTasks; ++i) spawn(tasks);
-    while (!tasks.empty()) (void)co_await tasks.join_next();
-  });
+  executor.block_on(run_all(spawn));
   const double ns = static_cast<double>(std::clock() - start) * 1e9 / CLOCKS_PER_SEC;
   std::printf("%-20s %5.0f ns a lock, %6.3f turns a lock, waited for %6d others\n", name,
               ns / (kTasks * kLocks),
