@@ -5,21 +5,13 @@
 #include <testkit/by_hand.hpp>
 #include <utility>
 
+#include "destroy.hpp"
+
 using nara::Misuse;
 using nara::sync::broadcast::channel;
 using nara::sync::broadcast::RecvError;
 using nara::sync::broadcast::Sender;
 using nara::test::by_hand;
-
-namespace {
-
-/// The handle goes.
-template <class T>
-void destroy(T handle) {
-  (void)handle;
-}
-
-}  // namespace
 
 TEST_CASE("when all senders are gone, a receiver gets what is left, and then that it is closed") {
   auto [sender, receiver] = channel<int>(4);

@@ -9,18 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "destroy.hpp"
+
 using nara::sync::CancellationToken;
 using nara::test::below;
 using nara::test::by_hand;
 using nara::test::Random;
 using nara::test::step;
-
-namespace {
-
-/// The handle goes.
-void destroy(CancellationToken token) { (void)token; }
-
-}  // namespace
 
 TEST_CASE("when a token is cancelled, all below it are, and nobody else") {
   const CancellationToken root;

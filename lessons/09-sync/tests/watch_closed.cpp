@@ -6,20 +6,12 @@
 #include <testkit/by_hand.hpp>
 #include <utility>
 
+#include "destroy.hpp"
+
 using nara::Misuse;
 using nara::sync::watch::channel;
 using nara::sync::watch::RecvError;
 using nara::test::by_hand;
-
-namespace {
-
-/// The handle goes.
-template <class T>
-void destroy(T handle) {
-  (void)handle;
-}
-
-}  // namespace
 
 TEST_CASE("when all senders of a watch are gone, the last value is there, and can still change") {
   auto [sender, receiver] = channel(1);

@@ -1,17 +1,18 @@
 // The tree that cancellation tokens are the handles of.
 //
-//                 ┌──────┐  one mutex for the whole tree: guards all links, all counts of handles,
-//        root     │ node │  and who is cancelled. What is asked of a token is short.
-//                 └──┬───┘
+//                 ┌──────┐
+//        root     │ node │     One mutex for the whole tree: it guards all links, all counts of
+//                 └──┬───┘     handles, and who is cancelled. What is asked of a token is short.
 //            ┌───────┴──────┐
 //         ┌──┴───┐       ┌──┴───┐
-//         │ node │       │ node │  ◄── a token, its clones: its handles
+//         │ node │       │ node │  ◄── its handles: a token, and its clones
 //         └──┬───┘       └──────┘
 //         ┌──┴───┐
-//         │ node │         A node whose last handle goes leaves the tree; its children belong to
-//         its └──────┘         parent then. So each node in the tree has a handle, and nothing is
-//         kept
-//                          that nobody can ask for.
+//         │ node │
+//         └──────┘
+//
+// A node whose last handle goes leaves the tree; its children belong to its parent then. So each
+// node in the tree has a handle, and nothing is kept that nobody can ask for.
 //
 // cancel() marks a whole subtree while it has the mutex, and wakes those who wait afterwards. Both
 // are loops: a tree may be deeper than any stack.

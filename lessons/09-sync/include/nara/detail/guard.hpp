@@ -6,6 +6,7 @@
 #include <nara/detail/permits.hpp>
 #include <nara/misuse.hpp>
 #include <nara/poll.hpp>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -112,6 +113,13 @@ class [[nodiscard]] Lock {
     Poll<Held> answer = waiter_.poll(context, kWaitsFor);
     if (answer.is_pending()) return kPending;
     return G(std::move(answer).value(), *value_, std::move(owner_));
+  }
+
+  /// A guard if one can be had now, without waiting. Instead of the first poll.
+  std::optional<G> try_now() && noexcept {
+    Held held = waiter_.try_now();
+    if (!held.is_held()) return std::nullopt;
+    return G(std::move(held), *value_, std::move(owner_));
   }
 
  private:

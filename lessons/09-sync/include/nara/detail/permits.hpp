@@ -215,6 +215,13 @@ class PermitWaiter : public ListNode {
     return Held();
   }
 
+  /// What it wanted, if that is there now, without waiting; else nothing. Instead of the first
+  /// poll.
+  Held try_now() noexcept {
+    if (!permits_->try_acquire(wants_)) return {};
+    return Held(*std::exchange(permits_, nullptr), wants_);
+  }
+
   enum class Answer : std::uint8_t {
     kWait,      ///< `waker` will be woken.
     kGo,        ///< It has all that it wanted.

@@ -56,14 +56,9 @@ class Mutex {
   }
 
   /// A guard, or nothing when it is locked.
-  std::optional<MutexGuard<T>> try_lock() noexcept {
-    if (!permits_.try_acquire(1)) return std::nullopt;
-    return MutexGuard<T>(detail::Held(permits_, 1), value_, {});
-  }
+  std::optional<MutexGuard<T>> try_lock() noexcept { return lock().try_now(); }
   static std::optional<OwnedMutexGuard<T>> try_lock_owned(std::shared_ptr<Mutex> mutex) noexcept {
-    Mutex& self = *mutex;
-    if (!self.permits_.try_acquire(1)) return std::nullopt;
-    return OwnedMutexGuard<T>(detail::Held(self.permits_, 1), self.value_, std::move(mutex));
+    return lock_owned(std::move(mutex)).try_now();
   }
 
   /// Stops the thread until it is its turn. Throws `Misuse` inside of a task.

@@ -95,8 +95,7 @@ class OnceCell {
   }
 
   /// The same for a `make` that can fail: it gives a `std::expected<T, Error>`. An error goes to
-  /// who has called this; then the next one tries. Cancel
-  /// safety: that of `get_or_init()`.
+  /// who has called this; then the next one tries. Cancel safety: that of `get_or_init()`.
   template <FutureFunction F, class Error = OutputOf<std::invoke_result_t<F&>>::error_type>
   Async<std::expected<T*, Error>> get_or_try_init(F make) {
     if (T* const value = get()) co_return value;

@@ -90,28 +90,17 @@ class RwLock {
 
   /// A guard to read, or nothing when somebody writes or waits to write, or when there are as many
   /// readers as there can be.
-  std::optional<RwLockReadGuard<T>> try_read() noexcept {
-    if (!permits_.try_acquire(1)) return std::nullopt;
-    return RwLockReadGuard<T>(detail::Held(permits_, 1), value_, {});
-  }
+  std::optional<RwLockReadGuard<T>> try_read() noexcept { return read().try_now(); }
   static std::optional<OwnedRwLockReadGuard<T>> try_read_owned(
       std::shared_ptr<RwLock> lock) noexcept {
-    RwLock& self = *lock;
-    if (!self.permits_.try_acquire(1)) return std::nullopt;
-    return OwnedRwLockReadGuard<T>(detail::Held(self.permits_, 1), self.value_, std::move(lock));
+    return read_owned(std::move(lock)).try_now();
   }
 
   /// A guard to write, or nothing when anybody reads or writes.
-  std::optional<RwLockWriteGuard<T>> try_write() noexcept {
-    if (!permits_.try_acquire(max_readers_)) return std::nullopt;
-    return RwLockWriteGuard<T>(detail::Held(permits_, max_readers_), value_, {});
-  }
+  std::optional<RwLockWriteGuard<T>> try_write() noexcept { return write().try_now(); }
   static std::optional<OwnedRwLockWriteGuard<T>> try_write_owned(
       std::shared_ptr<RwLock> lock) noexcept {
-    RwLock& self = *lock;
-    const std::size_t all = self.max_readers_;
-    if (!self.permits_.try_acquire(all)) return std::nullopt;
-    return OwnedRwLockWriteGuard<T>(detail::Held(self.permits_, all), self.value_, std::move(lock));
+    return write_owned(std::move(lock)).try_now();
   }
 
   /// Stops the thread until nobody writes. Throws `Misuse` inside of a task.
