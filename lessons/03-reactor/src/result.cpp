@@ -12,8 +12,13 @@ class Category final : public std::error_category {
   const char* name() const noexcept override { return "nara"; }
 
   std::string message(int code) const override {
-    if (Errc(code) == Errc::kShutdown) {
-      return "the runtime of this descriptor is gone: use it while its runtime lives";
+    switch (Errc(code)) {
+      case Errc::kShutdown:
+        return "the runtime of this descriptor is gone: use it while its runtime lives";
+      case Errc::kUnexpectedEof:
+        return "the stream has ended too early";
+      case Errc::kWriteZero:
+        return "the stream takes no more bytes";
     }
     return "unknown error";
   }

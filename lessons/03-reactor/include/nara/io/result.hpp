@@ -15,7 +15,9 @@ using Result = std::expected<T, std::error_code>;
 
 /// What the library itself has to say about input and output.
 enum class Errc : std::uint8_t {
-  kShutdown = 1,  ///< The runtime that the descriptor belongs to is gone, or about to go.
+  kShutdown = 1,   ///< The runtime that the descriptor belongs to is gone, or about to go.
+  kUnexpectedEof,  ///< A stream has ended before there was all that was asked for.
+  kWriteZero,      ///< A stream takes nothing any more, without saying why.
 };
 
 /// Converts implicitly to `std::error_code`.

@@ -1,0 +1,103 @@
+// Memory for what is received, taken only when something is there.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <nara/io/result.hpp>
+#include <nara/sys/file.hpp>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace nara::inline NARA_BUILD::net {
+
+class BufferPool;
+
+/// Bytes that were received. Their memory goes back to its pool when this is destroyed.
+///
+/// Thread safety: one thread at a time; it may be destroyed on any.
+class [[nodiscard]] Buffer {
+ public:
+  Buffer(Buffer&& other) noexcept = default;
+  Buffer& operator=(Buffer&& other) noexcept {
+    std::swap(pool_, other.pool_);
+    std::swap(memory_, other.memory_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  inline ~Buffer();
+
+  /// Empty at the end of a stream.
+  std::span<const std::byte> bytes() const noexcept { return {memory_.get(), size_}; }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+
+ private:
+  friend BufferPool;
+
+  Buffer(BufferPool& pool, std::unique_ptr<std::byte[]> memory, std::size_t size) noexcept
+      : pool_(&pool), memory_(std::move(memory)), size_(size) {}
+
+  BufferPool* pool_;
+  std::unique_ptr<std::byte[]> memory_;
+  std::size_t size_;
+};
+
+/// Pieces of memory of one size, used again and again. A connection that has nothing to say takes
+/// none of it: so ten thousand idle ones need no buffers at all.
+///
+/// Thread safety: any thread. It must outlive its buffers.
+class BufferPool {
+ public:
+  /// For buffers of `size` bytes; keeps at most `most` that nobody uses.
+  explicit BufferPool(std::size_t size = std::size_t{16} << 10, std::size_t most = 64)
+      : size_(size), most_(most) {
+    spare_.reserve(most);
+  }
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+  ~BufferPool() = default;
+
+  std::size_t buffer_size() const noexcept { return size_; }
+
+  /// Reads into one of its buffers. `EAGAIN` when there is nothing yet.
+  io::Result<Buffer> read(int descriptor) {
+    std::unique_ptr<std::byte[]> memory = take();
+    const auto size = sys::read(descriptor, std::span(memory.get(), size_));
+    if (size) return Buffer(*this, std::move(memory), *size);
+    give_back(std::move(memory));
+    return std::unexpected(size.error());
+  }
+
+ private:
+  friend Buffer;
+
+  std::unique_ptr<std::byte[]> take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!spare_.empty()) {
+        auto memory = std::move(spare_.back());
+        spare_.pop_back();
+        return memory;
+      }
+    }
+    return std::make_unique_for_overwrite<std::byte[]>(size_);
+  }
+
+  void give_back(std::unique_ptr<std::byte[]> memory) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (spare_.size() < most_) spare_.push_back(std::move(memory));
+  }
+
+  const std::size_t size_;
+  const std::size_t most_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<std::byte[]>> spare_;  ///< Guarded by `mutex_`.
+};
+
+inline Buffer::~Buffer() {
+  if (memory_ != nullptr) pool_->give_back(std::move(memory_));
+}
+
+}  // namespace nara::inline NARA_BUILD::net

@@ -1,0 +1,32 @@
+// Connecting: a call that may say that it takes a while, and then news of how it went.
+#include <nara/misuse.hpp>
+#include <nara/net/connecting.hpp>
+#include <nara/sys/socket.hpp>
+
+namespace nara::inline NARA_BUILD::net {
+
+// [poll]
+Poll<Connecting::Output> Connecting::poll(Context& context) {
+  if (!stream_) {
+    if (socket_.fd() == -1) throw Misuse("connect() was polled again after it was ready");
+    // Why before it is registered: of a socket that was never connected, the kernel says that both
+    // directions are closed, and that would be remembered.
+    const io::Result<void> begun = sys::connect(socket_.fd(), address_);
+    if (!begun && begun.error() != std::errc::operation_in_progress) return fail(begun.error());
+    Output stream = TcpStream::registered(std::move(socket_));
+    if (begun || !stream) return stream;
+    stream_.emplace(*std::move(stream));
+    writable_.emplace(stream_->writable());
+  }
+  auto writable = writable_->poll(context);
+  if (writable.is_pending()) return kPending;
+  if (!writable.value()) return fail(writable.value().error());
+  // It is writable when it is connected, and also when that has failed.
+  const io::Result<std::error_code> error = stream_->take_error();
+  if (!error) return fail(error.error());
+  if (*error) return fail(*error);
+  return Output(*std::exchange(stream_, std::nullopt));
+}
+// [/poll]
+
+}  // namespace nara::inline NARA_BUILD::net
