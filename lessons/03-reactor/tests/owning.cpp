@@ -134,6 +134,22 @@ TEST_CASE("an AsyncFd that is assigned to is the other, and that one can go") {
   CHECK(turned.reactor().size() == 0);
 }
 
+TEST_CASE("an AsyncFd that was moved from is a misuse") {
+  Turned turned;
+  Pipe pipe;
+  auto gone = wrap(std::move(pipe.reader));
+  const auto reader = std::move(gone);
+  // NOLINTBEGIN(bugprone-use-after-move): that is what this is about.
+  CHECK_THROWS_AS((void)by_hand(gone.readable()).poll(), Misuse);
+  const auto never = [](const OwnedFd&) { return nara::io::Result<int>(1); };
+  CHECK_THROWS_AS((void)by_hand(gone.async_io(Interest::kReadable, never)).poll(), Misuse);
+  CHECK_THROWS_AS((void)gone.try_io(Interest::kReadable, never), Misuse);
+  CHECK_THROWS_WITH_AS((void)std::move(gone).into_inner(),
+                       "an AsyncFd was used that was moved from: use the one it was moved to",
+                       Misuse);
+  // NOLINTEND(bugprone-use-after-move)
+}
+
 TEST_CASE("an AsyncFd without a runtime is a misuse, and so is one without a reactor") {
   Pipe pipe;
   CHECK_THROWS_AS(borrow(pipe.reader), Misuse);

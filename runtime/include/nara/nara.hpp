@@ -8,10 +8,17 @@
 #include <nara/counters.hpp>
 #include <nara/current_thread.hpp>
 #include <nara/future.hpp>
+#include <nara/io/buf_reader.hpp>
+#include <nara/io/concepts.hpp>
+#include <nara/io/copy.hpp>
+#include <nara/io/duplex.hpp>
+#include <nara/io/read.hpp>
 #include <nara/io/ready.hpp>
 #include <nara/io/result.hpp>
+#include <nara/io/split.hpp>
 #include <nara/io/stream.hpp>
 #include <nara/io/text.hpp>
+#include <nara/io/write.hpp>
 #include <nara/join.hpp>
 #include <nara/join_error.hpp>
 #include <nara/join_handle.hpp>
@@ -23,6 +30,7 @@
 #include <nara/net/ip_addr.hpp>
 #include <nara/net/lookup.hpp>
 #include <nara/net/socket_addr.hpp>
+#include <nara/net/split.hpp>
 #include <nara/net/tcp_listener.hpp>
 #include <nara/net/tcp_socket.hpp>
 #include <nara/net/tcp_stream.hpp>

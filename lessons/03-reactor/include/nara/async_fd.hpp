@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <nara/context.hpp>
+#include <nara/detail/not_moved.hpp>
 #include <nara/io/ready.hpp>
 #include <nara/io/result.hpp>
 #include <nara/owned_fd.hpp>
@@ -69,7 +70,7 @@ class [[nodiscard]] ReadyGuard {
   void clear_ready_matching(io::Ready part) noexcept {
     detail::ReadyEvent stale = event_;
     stale.ready = event_.ready & part;
-    source_->registered_->readiness().clear(stale);
+    source_->registration().readiness().clear(stale);
     event_.ready = event_.ready - part;
   }
 
@@ -91,10 +92,11 @@ class [[nodiscard]] AsyncFdReady {
   AsyncFdReady(const AsyncFd<T>& source, io::Interest interest) noexcept
       : source_(&source), interest_(interest) {}
 
-  /// Ready with a guard, or `io::Errc::kShutdown`.
-  Poll<Output> poll(Context& context) noexcept {
+  /// Ready with a guard, or `io::Errc::kShutdown`. Throws `Misuse` when the `AsyncFd` was moved
+  /// from.
+  Poll<Output> poll(Context& context) {
     Poll<detail::ReadyEvent> answer =
-        waiter_.poll(*source_->registered_, interest_.mask(), context);
+        waiter_.poll(source_->registration(), interest_.mask(), context);
     if (answer.is_pending()) return kPending;
     const detail::ReadyEvent event = answer.value();
     if (event.is_shutdown) return Output(std::unexpect, io::Errc::kShutdown);
@@ -119,10 +121,10 @@ class [[nodiscard]] AsyncFdIo {
       : source_(&source), interest_(interest), operation_(std::move(operation)) {}
 
   /// Ready with what the operation gives, or `io::Errc::kShutdown`. Throws what the operation
-  /// does.
+  /// does, and `Misuse` when the `AsyncFd` was moved from.
   // [poll]
   Poll<Output> poll(Context& context) {
-    detail::Registration& registration = *source_->registered_;
+    detail::Registration& registration = source_->registration();
     while (true) {
       Poll<detail::ReadyEvent> answer = waiter_.poll(registration, interest_.mask(), context);
       if (answer.is_pending()) return kPending;
@@ -165,7 +167,8 @@ struct TryNewError {
 ///
 /// The descriptor has to be non-blocking (`sys::set_nonblocking()`), and belongs to the runtime in
 /// which this was made, for as long as it lives. When the runtime goes first, each wait ends with
-/// `io::Errc::kShutdown`. It can be moved while nobody waits.
+/// `io::Errc::kShutdown`. It can be moved while nobody waits; one that was moved from throws
+/// `Misuse`.
 ///
 /// Cancel safety: all that can be awaited can be destroyed at any time; nothing is lost. Thread
 /// safety: any number of tasks may wait at once, on any thread; moving and destroying it is for one
@@ -210,6 +213,7 @@ class AsyncFd {
 
   /// Gives the `T` back. Its descriptor stays open, and may be registered again.
   T into_inner() && {
+    check();
     (void)registered_.forget(fd());
     const detail::Registered last = std::move(registered_);
     return std::move(inner_);
@@ -229,7 +233,7 @@ class AsyncFd {
   template <class Operation>
   auto try_io(io::Interest interest, Operation operation) const
       -> std::invoke_result_t<Operation&, const T&> {
-    const detail::ReadyEvent event = registered_->readiness().look(interest.mask());
+    const detail::ReadyEvent event = registration().readiness().look(interest.mask());
     if (event.is_shutdown) return std::unexpected(make_error_code(io::Errc::kShutdown));
     if (!event.is_nothing()) {
       if (auto result = ReadyGuard<T>(*this, event).try_io(std::move(operation))) {
@@ -269,6 +273,15 @@ class AsyncFd {
     } else {
       return inner->fd();
     }
+  }
+
+  detail::Registration& registration() const {
+    check();
+    return *registered_;
+  }
+
+  void check() const {
+    if (!registered_) detail::throw_moved("an AsyncFd");
   }
 
   std::string waits_for(io::Interest interest) const {

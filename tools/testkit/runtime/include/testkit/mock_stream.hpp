@@ -65,6 +65,19 @@ class MockStream {
     return poll_fn([this, bytes](Context& context) { return poll_write(context, bytes); });
   }
 
+  /// Nothing is kept back. Cancel safe.
+  auto flush() { return ready(io::Result<void>()); }
+
+  /// Ends writing. Cancel safe: nothing is done before its first poll.
+  auto shutdown() {
+    return lazy([this] {
+      is_shut_down_ = true;
+      return io::Result<void>();
+    });
+  }
+
+  bool is_shut_down() const noexcept { return is_shut_down_; }
+
   Poll<io::Result<std::size_t>> poll_read(Context& context, std::span<std::byte> into) {
     if (!is_awake(context)) return kPending;
     if (script_.empty()) return io::Result<std::size_t>(0);
@@ -160,6 +173,7 @@ class MockStream {
   }
 
   std::deque<Scene> script_;
+  bool is_shut_down_ = false;
   std::optional<time::Sleep> wait_;  ///< While the script says to wait.
   Waker reader_ = Waker::noop();     ///< Of who reads while something is to be written first.
 };
