@@ -18,6 +18,7 @@
 using nara::AsyncFd;
 using nara::Misuse;
 using nara::OwnedFd;
+using nara::io::Interest;
 using nara::test::by_hand;
 using nara::test::step;
 

@@ -51,7 +51,7 @@ class ToSocketAddrs {
 /// given at once. Else another thread asks the system (`run_blocking()`), which may take seconds.
 /// An `Errc`, when there is none.
 ///
-/// Cancel safe: the other thread runs on, and what it finds is thrown away. getaddrinfo(3). Mirrors
+/// getaddrinfo(3). Cancel safe: the other thread runs on, and what it finds is thrown away. Mirrors
 /// `tokio::net::lookup_host`.
 Async<io::Result<std::vector<SocketAddr>>> lookup_host(ToSocketAddrs where);
 

@@ -76,8 +76,8 @@ class TcpListener : public detail::SocketOptions<TcpListener> {
   ///
   /// Gives an `Errc` when the text is no address, and the last error when none can be used:
   /// `EADDRINUSE` when somebody else listens there, `EACCES` for a port below 1024. Throws `Misuse`
-  /// when there is no current runtime. Cancel safe: nothing was bound, or it is closed. bind(2),
-  /// listen(2). Mirrors `tokio::net::TcpListener::bind`.
+  /// when there is no current runtime. bind(2), listen(2). Cancel safe: nothing was bound, or it is
+  /// closed. Mirrors `tokio::net::TcpListener::bind`.
   static Async<io::Result<TcpListener>> bind(ToSocketAddrs where);
 
   /// Takes over a socket that listens, and makes it non-blocking. Mirrors `TcpListener::from_std`.

@@ -86,8 +86,8 @@ class TcpStream : public detail::TcpOptions<TcpStream> {
   /// Connects with the first of the addresses that answers, one after the other.
   ///
   /// Gives an `Errc` when the text is no address, and the last error when nobody answers: see
-  /// `Connecting::poll()`. Throws `Misuse` when there is no current runtime. Cancel safe: the
-  /// attempt is given up. connect(2). Mirrors `tokio::net::TcpStream::connect`.
+  /// `Connecting::poll()`. Throws `Misuse` when there is no current runtime. connect(2). Cancel
+  /// safe: the attempt is given up. Mirrors `tokio::net::TcpStream::connect`.
   static Async<io::Result<TcpStream>> connect(ToSocketAddrs where);
 
   /// Takes over a socket that is connected, and makes it non-blocking. Mirrors
@@ -98,8 +98,8 @@ class TcpStream : public detail::TcpOptions<TcpStream> {
   OwnedFd into_fd() && { return std::move(socket_).into_inner(); }
 
   /// Reads at most `into.size()` bytes, as soon as there are some; gives 0 at the end, again and
-  /// again. `ECONNRESET` when the other side has thrown the connection away. Cancel safe: nothing
-  /// was read. recv(2).
+  /// again. `ECONNRESET` when the other side has thrown the connection away. recv(2). Cancel safe:
+  /// nothing was read.
   auto read(std::span<std::byte> into) const {
     return socket_.async_io(io::Interest::kReadable, io::ReadStream(into));
   }
@@ -110,27 +110,27 @@ class TcpStream : public detail::TcpOptions<TcpStream> {
     return socket_.async_io(io::Interest::kReadable, detail::ReadBuffer{&pool});
   }
 
-  /// The same as `read()`, and the bytes stay there for the next one. Cancel safe: it changes
-  /// nothing. MSG_PEEK. Mirrors `TcpStream::peek`.
+  /// The same as `read()`, and the bytes stay there for the next one. MSG_PEEK. Cancel safe: it
+  /// changes nothing. Mirrors `TcpStream::peek`.
   auto peek(std::span<std::byte> into) const {
     return socket_.async_io(io::Interest::kReadable, detail::Peek{into});
   }
 
-  /// The same into several pieces of memory, one after the other; at most 1,024 (IOV_MAX). Cancel
-  /// safe: nothing was read. readv(2).
+  /// The same into several pieces of memory, one after the other; at most 1,024 (IOV_MAX).
+  /// readv(2). Cancel safe: nothing was read.
   auto read_vectored(std::span<const iovec> into) const {
     return socket_.async_io(io::Interest::kReadable, detail::ReadPieces{into});
   }
 
   /// Writes as many of the bytes as there is room for, at least one of them, and gives how many.
   /// `EPIPE` when this side has ended writing, or the other side has closed; it never raises
-  /// SIGPIPE. Cancel safe: nothing was written. send(2).
+  /// SIGPIPE. send(2). Cancel safe: nothing was written.
   auto write(std::span<const std::byte> bytes) const {
     return socket_.async_io(io::Interest::kWritable, detail::Send{bytes});
   }
 
-  /// The same from several pieces of memory, one after the other; at most 1,024 (IOV_MAX). Cancel
-  /// safe: nothing was written. sendmsg(2).
+  /// The same from several pieces of memory, one after the other; at most 1,024 (IOV_MAX).
+  /// sendmsg(2). Cancel safe: nothing was written.
   auto write_vectored(std::span<const iovec> pieces) const {
     return socket_.async_io(io::Interest::kWritable, detail::SendPieces{pieces});
   }
@@ -150,7 +150,7 @@ class TcpStream : public detail::TcpOptions<TcpStream> {
   }
 
   /// Waits until there may be something to read, or room to write, or either: for the functions
-  /// above. Cancel safe: it changes nothing. See `AsyncFd`.
+  /// above. See `AsyncFd`. Cancel safe: it changes nothing.
   auto readable() const noexcept { return socket_.readable(); }
   auto writable() const noexcept { return socket_.writable(); }
   auto ready(io::Interest interest) const noexcept { return socket_.ready(interest); }
@@ -160,8 +160,8 @@ class TcpStream : public detail::TcpOptions<TcpStream> {
   auto flush() const { return nara::ready(io::Result<void>()); }
 
   /// Ends writing: the other side reads what is on its way, and then the end. This side can still
-  /// read. To end it again is no error. Ready at its first poll. Cancel safe: nothing is done
-  /// before that. shutdown(2). Mirrors `tokio::io::AsyncWriteExt::shutdown`.
+  /// read. To end it again is no error. Ready at its first poll. shutdown(2). Cancel safe: nothing
+  /// is done before its first poll. Mirrors `tokio::io::AsyncWriteExt::shutdown`.
   auto shutdown() const {
     return lazy([this] { return end_writing(); });
   }
