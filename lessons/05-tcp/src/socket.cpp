@@ -15,55 +15,29 @@ namespace nara::inline NARA_BUILD::sys {
 
 namespace {
 
-/// An address as the kernel has it.
-class Raw {
- public:
-  Raw() noexcept = default;
-  explicit Raw(const net::SocketAddr& address) noexcept {
-    const std::span<const std::uint8_t> bytes = address.ip().bytes();
-    if (address.is_v4()) {
-      sockaddr_in in{};
-      in.sin_family = AF_INET;
-      in.sin_port = htons(address.port());
-      std::ranges::copy(bytes, reinterpret_cast<std::uint8_t*>(&in.sin_addr));
-      put(in);
-    } else {
-      sockaddr_in6 in{};
-      in.sin6_family = AF_INET6;
-      in.sin6_port = htons(address.port());
-      in.sin6_scope_id = address.ip().scope();
-      std::ranges::copy(bytes, in.sin6_addr.s6_addr);
-      put(in);
-    }
-  }
-
-  sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(&storage_); }
-  const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(&storage_); }
-  socklen_t size = sizeof(sockaddr_storage);
-
-  net::SocketAddr address() const noexcept { return address_of(*data()); }
-
- private:
-  template <class T>
-  void put(const T& in) noexcept {
-    std::memcpy(&storage_, &in, sizeof in);
-    size = sizeof in;
-  }
-
-  sockaddr_storage storage_{};
-};
-
 io::Result<void> done(const io::Result<int>& answer) noexcept {
   if (answer) return {};
   return std::unexpected(answer.error());
 }
 
-io::Result<std::size_t> counted(const io::Result<ssize_t>& answer) noexcept {
-  if (answer) return static_cast<std::size_t>(*answer);
-  return std::unexpected(answer.error());
-}
-
 }  // namespace
+
+RawAddr::RawAddr(const net::SocketAddr& address) noexcept {
+  const std::span<const std::uint8_t> bytes = address.ip().bytes();
+  if (address.is_v4()) {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(address.port());
+    std::ranges::copy(bytes, reinterpret_cast<std::uint8_t*>(&in.sin_addr));
+    std::memcpy(&raw_, &in, sizeof in);
+    size = sizeof in;
+  } else {
+    raw_.sin6_family = AF_INET6;
+    raw_.sin6_port = htons(address.port());
+    raw_.sin6_scope_id = address.ip().scope();
+    std::ranges::copy(bytes, raw_.sin6_addr.s6_addr);
+  }
+}
 
 net::SocketAddr address_of(const sockaddr& raw) noexcept {
   // Safe because: the family says what it is.
@@ -84,7 +58,7 @@ io::Result<OwnedFd> socket(int domain, int type) noexcept {
 }
 
 io::Result<void> bind(int descriptor, const net::SocketAddr& address) noexcept {
-  const Raw raw(address);
+  const RawAddr raw(address);
   return done(call([&] { return ::bind(descriptor, raw.data(), raw.size); }));
 }
 
@@ -93,15 +67,15 @@ io::Result<void> listen(int descriptor, int backlog) noexcept {
 }
 
 io::Result<AcceptedFd> accept(int descriptor) noexcept {
-  Raw raw;
+  RawAddr raw;
   const auto accepted = call(
       [&] { return ::accept4(descriptor, raw.data(), &raw.size, SOCK_CLOEXEC | SOCK_NONBLOCK); });
   if (!accepted) return std::unexpected(accepted.error());
-  return AcceptedFd{OwnedFd(*accepted), raw.address()};
+  return AcceptedFd{OwnedFd(*accepted), address_of(*raw.data())};
 }
 
 io::Result<void> connect(int descriptor, const net::SocketAddr& address) noexcept {
-  const Raw raw(address);
+  const RawAddr raw(address);
   // Why once: a signal does not stop it, and a second call would say EALREADY.
   if (call_once([&] { return ::connect(descriptor, raw.data(), raw.size); }) == 0) return {};
   const int error = errno == EINTR ? EINPROGRESS : errno;
@@ -113,31 +87,30 @@ io::Result<void> shutdown(int descriptor, int how) noexcept {
 }
 
 io::Result<net::SocketAddr> local_addr(int descriptor) noexcept {
-  Raw raw;
+  RawAddr raw;
   const auto got = call([&] { return ::getsockname(descriptor, raw.data(), &raw.size); });
   if (!got) return std::unexpected(got.error());
-  return raw.address();
+  return address_of(*raw.data());
 }
 
 io::Result<net::SocketAddr> peer_addr(int descriptor) noexcept {
-  Raw raw;
+  RawAddr raw;
   const auto got = call([&] { return ::getpeername(descriptor, raw.data(), &raw.size); });
   if (!got) return std::unexpected(got.error());
-  return raw.address();
+  return address_of(*raw.data());
 }
 
 io::Result<std::size_t> recv(int descriptor, std::span<std::byte> into, int flags) noexcept {
-  return counted(call([=] { return ::recv(descriptor, into.data(), into.size(), flags); }));
+  return call([=] { return ::recv(descriptor, into.data(), into.size(), flags); });
 }
 
 io::Result<std::size_t> send(int descriptor, std::span<const std::byte> bytes) noexcept {
-  return counted(
-      call([=] { return ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL); }));
+  return call([=] { return ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL); });
 }
 
 io::Result<std::size_t> recv(int descriptor, std::span<const iovec> into) noexcept {
   const int count = static_cast<int>(std::min<std::size_t>(into.size(), IOV_MAX));
-  return counted(call([=] { return ::readv(descriptor, into.data(), count); }));
+  return call([=] { return ::readv(descriptor, into.data(), count); });
 }
 
 io::Result<std::size_t> send(int descriptor, std::span<const iovec> pieces) noexcept {
@@ -145,7 +118,7 @@ io::Result<std::size_t> send(int descriptor, std::span<const iovec> pieces) noex
   // Safe because: what is sent is only read.
   message.msg_iov = const_cast<iovec*>(pieces.data());
   message.msg_iovlen = std::min<std::size_t>(pieces.size(), IOV_MAX);
-  return counted(call([&] { return ::sendmsg(descriptor, &message, MSG_NOSIGNAL); }));
+  return call([&] { return ::sendmsg(descriptor, &message, MSG_NOSIGNAL); });
 }
 
 io::Result<void> get_option(int descriptor, int level, int name, void* value,

@@ -1,6 +1,7 @@
 // System calls on sockets.
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -14,7 +15,22 @@
 
 namespace nara::inline NARA_BUILD::sys {
 
-/// An address as the kernel has it, as ours. It has to be one of AF_INET or AF_INET6.
+/// An address as the kernel wants it, or room for one that it writes.
+class RawAddr {
+ public:
+  RawAddr() noexcept = default;
+  explicit RawAddr(const net::SocketAddr& address) noexcept;
+
+  sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(&raw_); }
+  const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(&raw_); }
+
+  socklen_t size = sizeof(sockaddr_in6);  ///< Bytes of it that are used.
+
+ private:
+  sockaddr_in6 raw_{};  // One of IPv4 is shorter.
+};
+
+/// An address that the kernel has written, which has to be one of AF_INET or AF_INET6.
 net::SocketAddr address_of(const sockaddr& raw) noexcept;
 
 /// A new socket, close-on-exec and non-blocking. `domain` is AF_INET or AF_INET6, `type`
