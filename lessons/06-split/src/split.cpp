@@ -17,10 +17,10 @@ OwnedWriteHalf::~OwnedWriteHalf() {
 }
 
 std::expected<TcpStream, ReuniteError> reunite(OwnedReadHalf reader, OwnedWriteHalf writer) {
-  if (reader.stream_ != writer.stream_) {
+  if (&*reader.stream_ != &*writer.stream_) {
     return std::unexpected(ReuniteError{std::move(reader), std::move(writer)});
   }
-  TcpStream stream = std::move(*reader.stream_.operator->());
+  TcpStream stream = std::move(*reader.stream_);
   std::move(writer).forget();
   return stream;
 }

@@ -30,12 +30,10 @@ class SharedStream {
   explicit SharedStream(TcpStream stream)
       : stream_(std::make_shared<TcpStream>(std::move(stream))) {}
 
-  TcpStream* operator->() const {
-    return &nara::detail::not_moved(stream_, "a half of a TcpStream");
-  }
+  TcpStream& operator*() const { return nara::detail::not_moved(stream_, "a half of a TcpStream"); }
+  TcpStream* operator->() const { return &**this; }
   explicit operator bool() const noexcept { return stream_ != nullptr; }
   void reset() noexcept { stream_ = nullptr; }
-  bool operator==(const SharedStream&) const noexcept = default;
 
  private:
   std::shared_ptr<TcpStream> stream_;
