@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <nara/async.hpp>
+#include <nara/detail/gives_any.hpp>
 #include <nara/io/concepts.hpp>
 #include <nara/io/result.hpp>
 #include <nara/io/text.hpp>
@@ -116,7 +117,7 @@ Async<Result<std::size_t>> read_until(R& stream, char end, std::string& out) {
 /// The same up to the end of a line. Cancel safe: what came is in `out`. Mirrors
 /// `tokio::io::AsyncBufReadExt::read_line`.
 template <AsyncBufRead R>
-Async<Result<std::size_t>> read_line(R& stream, std::string& out) {
+NARA_GIVES_ANY Async<Result<std::size_t>> read_line(R& stream, std::string& out) {
   return read_until(stream, '\n', out);
 }
 

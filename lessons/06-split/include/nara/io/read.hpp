@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <nara/async.hpp>
+#include <nara/detail/gives_any.hpp>
 #include <nara/future.hpp>
 #include <nara/io/concepts.hpp>
 #include <nara/io/result.hpp>
@@ -58,7 +59,7 @@ Async<Result<std::size_t>> read_pieces(R& stream, Take take) {
 ///
 /// Cancel safe: what was read is in `out`. Mirrors `tokio::io::AsyncReadExt::read_to_end`.
 template <AsyncRead R>
-Async<Result<std::size_t>> read_to_end(R& stream, std::vector<std::byte>& out) {
+NARA_GIVES_ANY Async<Result<std::size_t>> read_to_end(R& stream, std::vector<std::byte>& out) {
   return detail::read_pieces(stream, [&out](std::span<const std::byte> piece) {
     out.insert(out.end(), piece.begin(), piece.end());
   });
@@ -67,7 +68,7 @@ Async<Result<std::size_t>> read_to_end(R& stream, std::vector<std::byte>& out) {
 /// The same as text; which bytes are text is not looked at. Cancel safe: what was read is in `out`.
 /// Mirrors `tokio::io::AsyncReadExt::read_to_string`.
 template <AsyncRead R>
-Async<Result<std::size_t>> read_to_string(R& stream, std::string& out) {
+NARA_GIVES_ANY Async<Result<std::size_t>> read_to_string(R& stream, std::string& out) {
   return detail::read_pieces(stream,
                              [&out](std::span<const std::byte> piece) { out += as_text(piece); });
 }

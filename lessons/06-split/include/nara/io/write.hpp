@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <nara/async.hpp>
+#include <nara/detail/gives_any.hpp>
 #include <nara/io/concepts.hpp>
 #include <nara/io/result.hpp>
 #include <nara/io/text.hpp>
@@ -34,7 +35,7 @@ Async<Result<void>> write_all(W& stream, std::span<const std::byte> bytes) {
 
 /// The same for a text. Cancel safety: a part may have been written, and nobody knows how much.
 template <AsyncWrite W>
-Async<Result<void>> write_all(W& stream, std::string_view text) {
+NARA_GIVES_ANY Async<Result<void>> write_all(W& stream, std::string_view text) {
   return write_all(stream, as_bytes(text));
 }
 
