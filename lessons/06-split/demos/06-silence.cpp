@@ -33,6 +33,7 @@ Async<> echo(TcpStream stream) {
   }
 }
 
+// [ask]
 /// Sends a long text, and then reads it again.
 Async<> ask(TcpStream stream) {
   const std::string text(50'000'000, 'x');
@@ -42,6 +43,7 @@ Async<> ask(TcpStream stream) {
   (void)co_await nara::io::read_exact(stream, std::as_writable_bytes(std::span(answer)));
   std::printf("all is back\n");
 }
+// [/ask]
 // [/problem]
 
 Async<> talk() {
