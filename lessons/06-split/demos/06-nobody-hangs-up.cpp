@@ -18,7 +18,6 @@
 using nara::Async;
 using nara::io::read_to_string;
 using nara::io::write_all;
-using nara::net::TcpStream;
 using namespace std::chrono_literals;
 
 namespace {

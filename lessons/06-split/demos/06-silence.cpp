@@ -40,7 +40,8 @@ Async<> ask(TcpStream stream) {
   (void)co_await write_all(stream, text);
   std::printf("all is sent\n");
   std::string answer(text.size(), ' ');
-  (void)co_await nara::io::read_exact(stream, std::as_writable_bytes(std::span(answer)));
+  const auto room = std::as_writable_bytes(std::span(answer));
+  (void)co_await nara::io::read_exact(stream, room);
   std::printf("all is back\n");
 }
 // [/ask]

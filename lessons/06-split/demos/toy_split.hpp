@@ -7,12 +7,13 @@
 #include <span>
 #include <utility>
 
+using nara::net::TcpStream;
+
 // [toy]
-/// Two of these share a stream: one is for a task that reads, and one for a task that writes. The
-/// stream is closed with the last of them.
+/// One of two that share a stream, which is closed with the last of them.
 class ToyHalf {
  public:
-  explicit ToyHalf(std::shared_ptr<nara::net::TcpStream> stream) : stream_(std::move(stream)) {}
+  explicit ToyHalf(std::shared_ptr<TcpStream> s) : stream_(std::move(s)) {}
 
   auto read(std::span<std::byte> into) const { return stream_->read(into); }
   auto write(std::span<const std::byte> bytes) const { return stream_->write(bytes); }
@@ -20,11 +21,11 @@ class ToyHalf {
   auto shutdown() const { return stream_->shutdown(); }
 
  private:
-  std::shared_ptr<nara::net::TcpStream> stream_;
+  std::shared_ptr<TcpStream> stream_;
 };
 
-inline std::pair<ToyHalf, ToyHalf> toy_split(nara::net::TcpStream stream) {
-  auto shared = std::make_shared<nara::net::TcpStream>(std::move(stream));
+inline std::pair<ToyHalf, ToyHalf> toy_split(TcpStream stream) {
+  const auto shared = std::make_shared<TcpStream>(std::move(stream));
   return {ToyHalf(shared), ToyHalf(shared)};
 }
 // [/toy]

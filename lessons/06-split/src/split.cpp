@@ -7,6 +7,7 @@
 namespace nara::inline NARA_BUILD::net {
 
 // [into_split]
+// [drop]
 std::pair<OwnedReadHalf, OwnedWriteHalf> into_split(TcpStream stream) {
   const detail::SharedStream shared(std::move(stream));
   return {OwnedReadHalf(shared), OwnedWriteHalf(shared)};
@@ -15,6 +16,7 @@ std::pair<OwnedReadHalf, OwnedWriteHalf> into_split(TcpStream stream) {
 OwnedWriteHalf::~OwnedWriteHalf() {
   if (stream_) (void)sys::shutdown(stream_->fd(), SHUT_WR);
 }
+// [/drop]
 
 std::expected<TcpStream, ReuniteError> reunite(OwnedReadHalf reader, OwnedWriteHalf writer) {
   if (&*reader.stream_ != &*writer.stream_) {
