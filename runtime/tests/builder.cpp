@@ -1,6 +1,5 @@
 // What a runtime is made of, and what is said when something is missing.
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <nara/async.hpp>
@@ -10,6 +9,7 @@
 #include <nara/time/pause.hpp>
 #include <nara/time/sleep.hpp>
 #include <nara/time/timeout.hpp>
+#include <testkit/descriptors.hpp>
 #include <testkit/runtime.hpp>
 #include <testkit/steps.hpp>
 #include <vector>
@@ -21,28 +21,12 @@ using namespace std::chrono_literals;
 using nara::Async;
 using nara::Misuse;
 using nara::Runtime;
+using nara::test::FewDescriptors;
 using nara::test::let_run;
 using nara::test::step;
 using nara::time::now;
 
 namespace {
-
-/// While it lives, this process may have descriptors with numbers below `end` only.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(int end) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit fewer = before_;
-    fewer.rlim_cur = static_cast<rlim_t>(end);
-    ::setrlimit(RLIMIT_NOFILE, &fewer);
-  }
-  FewDescriptors(const FewDescriptors&) = delete;
-  FewDescriptors& operator=(const FewDescriptors&) = delete;
-  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
 
 /// The number that the next descriptor will have.
 int next_descriptor() {
@@ -176,7 +160,7 @@ TEST_CASE("when there are no descriptors left, build() says so, and none is lost
   for (int more = 0; more < 2; ++more) {
     step("room for ", more);
     const auto runtime = [&] {
-      const FewDescriptors few(next + more);  // Not for long: sanitizers need some themselves.
+      const FewDescriptors few(more);
       return Runtime::create();
     }();
     REQUIRE_FALSE(runtime.has_value());

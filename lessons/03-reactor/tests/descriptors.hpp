@@ -8,19 +8,20 @@
 
 #include <array>
 #include <cstddef>
-#include <filesystem>
 #include <iterator>
 #include <nara/async_fd.hpp>
 #include <nara/io/ready.hpp>
 #include <nara/owned_fd.hpp>
 #include <nara/reactor.hpp>
 #include <string_view>
+#include <testkit/descriptors.hpp>
 #include <testkit/turned.hpp>
 #include <utility>
 
 #include "printed.hpp"
 
 using nara::test::Inside;
+using nara::test::open_descriptors;
 using nara::test::Turned;
 
 /// Both ends of a pipe, non-blocking.
@@ -70,11 +71,6 @@ inline std::size_t fill(int descriptor) {
     if (size <= 0) return all;
     all += static_cast<std::size_t>(size);
   }
-}
-
-/// How many descriptors this process has open.
-inline std::ptrdiff_t open_descriptors() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
 }
 
 /// The descriptor in the reactor of the current runtime.

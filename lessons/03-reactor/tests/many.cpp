@@ -1,8 +1,6 @@
 // Many descriptors, and many drivers.
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
-#include <algorithm>
 #include <functional>
 #include <nara/async.hpp>
 #include <nara/async_fd.hpp>
@@ -10,6 +8,7 @@
 #include <nara/runtime.hpp>
 #include <nara/spawn.hpp>
 #include <nara/yield_now.hpp>
+#include <testkit/descriptors.hpp>
 #include <testkit/steps.hpp>
 #include <utility>
 #include <vector>
@@ -22,21 +21,10 @@ using nara::Counters;
 using nara::CurrentThread;
 using nara::EpollDriver;
 using nara::OwnedFd;
+using nara::test::allow_descriptors;
 using nara::test::step;
 
 namespace {
-
-/// Lets this process have so many descriptors, or else as many as the system allows. Gives their
-/// number.
-rlim_t allow_descriptors(rlim_t wanted) {
-  const rlimit more{.rlim_cur = wanted, .rlim_max = wanted};
-  if (::setrlimit(RLIMIT_NOFILE, &more) == 0) return wanted;
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = std::min(limit.rlim_max, wanted);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
-}
 
 Async<> wait_for(OwnedFd descriptor, int& woken) {
   const auto source = AsyncFd<OwnedFd>::try_new(std::move(descriptor)).value();

@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +21,7 @@
 #include <nara/sys/file.hpp>
 #include <string>
 #include <system_error>
+#include <testkit/descriptors.hpp>
 #include <testkit/steps.hpp>
 #include <thread>
 #include <utility>
@@ -34,6 +34,9 @@ using nara::EpollDriver;
 using nara::OwnedFd;
 using nara::io::Interest;
 using nara::io::Ready;
+using nara::test::FewDescriptors;
+using nara::test::is_closed_on_exec;
+using nara::test::is_non_blocking;
 using nara::test::step;
 
 namespace {
@@ -49,29 +52,6 @@ std::vector<int> descriptors() {
   std::ranges::sort(numbers);
   return numbers;
 }
-
-bool is_closed_on_exec(int descriptor) { return (::fcntl(descriptor, F_GETFD) & FD_CLOEXEC) != 0; }
-
-bool is_nonblocking(int descriptor) { return (::fcntl(descriptor, F_GETFL) & O_NONBLOCK) != 0; }
-
-/// While it lives, this process may have only so many descriptors more.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(int more) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit few = before_;
-    const int lowest = ::dup(0);
-    ::close(lowest);
-    few.rlim_cur = static_cast<rlim_t>(lowest + more);
-    ::setrlimit(RLIMIT_NOFILE, &few);
-  }
-  FewDescriptors(const FewDescriptors&) = delete;
-  FewDescriptors& operator=(const FewDescriptors&) = delete;
-  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
 
 std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
 
@@ -94,15 +74,15 @@ TEST_CASE("every descriptor that a runtime makes is closed on exec") {
 }
 
 TEST_CASE("the bell and the alarm of a driver do not block") {
-  CHECK(is_nonblocking(nara::sys::eventfd().value().fd()));
-  CHECK(is_nonblocking(nara::sys::timerfd().value().fd()));
+  CHECK(is_non_blocking(nara::sys::eventfd().value().fd()));
+  CHECK(is_non_blocking(nara::sys::timerfd().value().fd()));
 }
 
 TEST_CASE("set_nonblocking makes calls say EAGAIN instead of waiting") {
   Pipe pipe;
   REQUIRE(::fcntl(pipe.reader.fd(), F_SETFL, 0) == 0);
   CHECK(nara::sys::set_nonblocking(pipe.reader.fd()).has_value());
-  CHECK(is_nonblocking(pipe.reader.fd()));
+  CHECK(is_non_blocking(pipe.reader.fd()));
   std::array<std::byte, 8> buffer{};
   CHECK(nara::io::is_would_block(nara::sys::read(pipe.reader.fd(), buffer).error()));
   CHECK(nara::sys::set_nonblocking(-1).error() == std::errc::bad_file_descriptor);

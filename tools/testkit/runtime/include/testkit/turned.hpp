@@ -24,6 +24,7 @@
 #include <nara/reactor.hpp>
 #include <nara/scheduler.hpp>
 #include <string_view>
+#include <testkit/descriptors.hpp>
 #include <utility>
 
 namespace nara::test {
@@ -49,11 +50,6 @@ struct Pipe {
   /// Nothing more will be written.
   void close_writer() { const OwnedFd closed = std::move(writer); }
 };
-
-/// Does reading it say `EAGAIN`, instead of keeping the thread?
-inline bool is_non_blocking(int descriptor) {
-  return (::fcntl(descriptor, F_GETFL) & O_NONBLOCK) != 0;
-}
 
 /// While one is alive, this thread is inside of a runtime that has these services but runs no
 /// tasks, and its system calls are counted.
