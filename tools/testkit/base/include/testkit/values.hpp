@@ -34,7 +34,7 @@ inline doctest::String quoted(std::string_view text) {
 template <class T>
 doctest::String part(const T& value) {
   if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-    return quoted(value);
+    return nara::test::quoted(value);  // Not the one of <iomanip>.
   } else {
     return doctest::toString(value);
   }
