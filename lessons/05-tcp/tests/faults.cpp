@@ -1,0 +1,223 @@
+// The functions of the C library that stand in for the real ones: see faults.hpp.
+//
+// A program's own functions come before those of any library. So libnara.so calls these, also under
+// a sanitizer, which has such functions itself.
+#include "faults.hpp"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace {
+
+thread_local std::array<Script*, static_cast<std::size_t>(Call::kSize)> scripts{};
+
+Script*& script_of(Call call) { return scripts[static_cast<std::size_t>(call)]; }
+
+/// What the next call is to give.
+int take(Call call) {
+  Script* const script = script_of(call);
+  return script != nullptr ? script->take() : 0;
+}
+
+/// The function of the C library that `function` stands in for.
+template <class Function>
+Function* real(Function*, const char* name) {
+  // Safe because: it has that type.
+  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+/// Calls it, unless the call is to fail.
+template <Call kCall, class Function, class... Arguments>
+auto act(Function* function, const char* name, Arguments... arguments) {
+  static Function* const kReal = real(function, name);
+  const int error = take(kCall);
+  if (error == 0) return kReal(arguments...);
+  errno = error;
+  return static_cast<decltype(kReal(arguments...))>(-1);
+}
+
+/// What the system knows about names.
+struct Directory {
+  std::mutex mutex;
+  std::condition_variable may_answer;
+  bool is_ours = false;  ///< Guarded by `mutex`, like all that follows.
+  bool is_held = false;
+  int waiting = 0;
+  int answer = 0;
+  int error = 0;
+  Names::Hosts hosts;
+};
+
+Directory& directory() {
+  static Directory directory;
+  return directory;
+}
+
+int ask_the_system(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
+  static auto* const kReal = real(&::getaddrinfo, "getaddrinfo");
+  return kReal(host, service, hints, found);
+}
+
+/// The list of these addresses. The C library frees it one by one.
+addrinfo* list_of(const std::vector<std::string>& addresses, const addrinfo* hints) {
+  addrinfo* list = nullptr;
+  addrinfo** end = &list;
+  for (const std::string& address : addresses) {
+    (void)ask_the_system(address.c_str(), nullptr, hints, end);
+    end = &(*end)->ai_next;
+  }
+  return list;
+}
+
+}  // namespace
+
+Script::Script(Call call, std::vector<int> errors)
+    : call_(call), errors_(std::move(errors)), previous_(std::exchange(script_of(call), this)) {}
+
+Script::~Script() { script_of(call_) = previous_; }
+
+Names::Names(Hosts hosts) {
+  const std::lock_guard lock(directory().mutex);
+  directory().is_ours = true;
+  directory().answer = EAI_NONAME;
+  directory().hosts = std::move(hosts);
+}
+
+Names::Names(int answer, int error) {
+  const std::lock_guard lock(directory().mutex);
+  directory().is_ours = true;
+  directory().answer = answer;
+  directory().error = error;
+}
+
+Names::~Names() {
+  answer();
+  const std::lock_guard lock(directory().mutex);
+  directory().is_ours = false;
+  directory().hosts.clear();
+}
+
+void Names::hold() {
+  const std::lock_guard lock(directory().mutex);
+  directory().is_held = true;
+}
+
+void Names::answer() {
+  const std::lock_guard lock(directory().mutex);
+  directory().is_held = false;
+  directory().may_answer.notify_all();
+}
+
+int Names::waiting() const {
+  const std::lock_guard lock(directory().mutex);
+  return directory().waiting;
+}
+
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
+extern "C" {
+
+int accept4(int descriptor, sockaddr* peer, socklen_t* size, int flags) {
+  return act<Call::kAccept>(&::accept4, "accept4", descriptor, peer, size, flags);
+}
+
+int bind(int descriptor, const sockaddr* address, socklen_t size) noexcept {
+  return act<Call::kBind>(&::bind, "bind", descriptor, address, size);
+}
+
+int connect(int descriptor, const sockaddr* address, socklen_t size) {
+  static auto* const kReal = real(&::connect, "connect");
+  const int error = take(Call::kConnect);
+  if (error == kAtOnce) {
+    const int flags = ::fcntl(descriptor, F_GETFL);
+    ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
+    const int answer = kReal(descriptor, address, size);
+    ::fcntl(descriptor, F_SETFL, flags);
+    return answer;
+  }
+  // A signal does not stop it.
+  const int answer = error == 0 || error == EINTR ? kReal(descriptor, address, size) : -1;
+  if (error == 0) return answer;
+  errno = error;
+  return -1;
+}
+
+int epoll_ctl(int epoll, int operation, int descriptor, epoll_event* event) noexcept {
+  return act<Call::kEpollCtl>(&::epoll_ctl, "epoll_ctl", epoll, operation, descriptor, event);
+}
+
+int getpeername(int descriptor, sockaddr* address, socklen_t* size) noexcept {
+  return act<Call::kGetPeerName>(&::getpeername, "getpeername", descriptor, address, size);
+}
+
+int getsockname(int descriptor, sockaddr* address, socklen_t* size) noexcept {
+  return act<Call::kGetSockName>(&::getsockname, "getsockname", descriptor, address, size);
+}
+
+int getsockopt(int descriptor, int level, int name, void* value, socklen_t* size) noexcept {
+  return act<Call::kGetSockOpt>(&::getsockopt, "getsockopt", descriptor, level, name, value, size);
+}
+
+int listen(int descriptor, int backlog) noexcept {
+  return act<Call::kListen>(&::listen, "listen", descriptor, backlog);
+}
+
+ssize_t read(int descriptor, void* into, size_t size) {
+  return act<Call::kRead>(&::read, "read", descriptor, into, size);
+}
+
+ssize_t readv(int descriptor, const iovec* into, int count) {
+  return act<Call::kReadV>(&::readv, "readv", descriptor, into, count);
+}
+
+ssize_t recv(int descriptor, void* into, size_t size, int flags) {
+  return act<Call::kRecv>(&::recv, "recv", descriptor, into, size, flags);
+}
+
+ssize_t send(int descriptor, const void* bytes, size_t size, int flags) {
+  return act<Call::kSend>(&::send, "send", descriptor, bytes, size, flags);
+}
+
+ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
+  return act<Call::kSendMsg>(&::sendmsg, "sendmsg", descriptor, message, flags);
+}
+
+int setsockopt(int descriptor, int level, int name, const void* value, socklen_t size) noexcept {
+  return act<Call::kSetSockOpt>(&::setsockopt, "setsockopt", descriptor, level, name, value, size);
+}
+
+int shutdown(int descriptor, int how) noexcept {
+  return act<Call::kShutdown>(&::shutdown, "shutdown", descriptor, how);
+}
+
+int socket(int domain, int type, int protocol) noexcept {
+  return act<Call::kSocket>(&::socket, "socket", domain, type, protocol);
+}
+
+int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
+  Directory& known = directory();
+  std::unique_lock lock(known.mutex);
+  ++known.waiting;
+  known.may_answer.wait(lock, [&] { return !known.is_held; });
+  --known.waiting;
+  if (!known.is_ours) return ask_the_system(host, service, hints, found);
+  const auto entry = known.hosts.find(host);
+  if (entry != known.hosts.end()) {
+    *found = list_of(entry->second, hints);
+    return 0;
+  }
+  errno = known.error;
+  return known.answer;
+}
+
+}  // extern "C"
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
