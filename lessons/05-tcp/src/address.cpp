@@ -16,6 +16,12 @@ std::unexpected<AddrParseError> no(std::string_view text, std::string_view what)
   return std::unexpected(AddrParseError{"\"" + std::string(text) + "\" " + std::string(what)});
 }
 
+/// For functions that take C strings. One that has a 0 in it, where they would stop reading,
+/// becomes empty, which is nothing to them.
+std::string c_string(std::string_view text) {
+  return std::string(text.contains('\0') ? std::string_view() : text);
+}
+
 /// A number from 0 to `most`, and nothing else.
 std::optional<std::uint32_t> number(std::string_view text, std::uint32_t most) {
   std::uint32_t value = 0;
@@ -26,7 +32,7 @@ std::optional<std::uint32_t> number(std::string_view text, std::uint32_t most) {
 
 std::optional<std::uint32_t> scope_of(std::string_view name) {
   if (const auto index = number(name, UINT32_MAX)) return index;
-  const unsigned index = if_nametoindex(std::string(name).c_str());
+  const unsigned index = if_nametoindex(c_string(name).c_str());
   return index != 0 ? std::optional(index) : std::nullopt;
 }
 
@@ -34,12 +40,11 @@ std::optional<std::uint32_t> scope_of(std::string_view name) {
 
 std::expected<IpAddr, AddrParseError> IpAddr::parse(std::string_view text) {
   std::array<std::uint8_t, 16> bytes{};
-  if (inet_pton(AF_INET, std::string(text).c_str(), bytes.data()) == 1) {
+  if (inet_pton(AF_INET, c_string(text).c_str(), bytes.data()) == 1) {
     return v4(bytes[0], bytes[1], bytes[2], bytes[3]);
   }
   const std::size_t percent = text.find('%');
-  const std::string address(text.substr(0, percent));
-  if (inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) {
+  if (inet_pton(AF_INET6, c_string(text.substr(0, percent)).c_str(), bytes.data()) != 1) {
     return no(text, "is not an address: write one like 127.0.0.1 or ::1");
   }
   if (percent == std::string_view::npos) return v6(bytes);
@@ -87,6 +92,7 @@ ToSocketAddrs::ToSocketAddrs(std::string_view text) : where_(Errc::kMalformedAdd
 ToSocketAddrs::ToSocketAddrs(std::string_view host, std::uint16_t port)
     : where_(Host{std::string(host), port}) {
   if (const auto ip = IpAddr::parse(host)) where_ = std::vector{SocketAddr(*ip, port)};
+  if (host.contains('\0')) where_ = Errc::kMalformedAddress;
 }
 
 std::string SocketAddr::to_string() const {
