@@ -65,7 +65,10 @@ std::error_code make_error_code(Errc error) noexcept {
 }
 
 Async<Addresses> lookup_host(ToSocketAddrs where) {
-  if (const auto* known = std::get_if<std::vector<SocketAddr>>(&where.where_)) co_return *known;
+  if (const auto* known = std::get_if<std::vector<SocketAddr>>(&where.where_)) {
+    if (known->empty()) co_return std::unexpected(make_error_code(Errc::kNoSuchHost));
+    co_return *known;
+  }
   if (const auto* error = std::get_if<Errc>(&where.where_)) co_return std::unexpected(*error);
   auto& host = std::get<ToSocketAddrs::Host>(where.where_);
   auto ask = [name = std::move(host.name), port = host.port] { return resolve(name, port); };
