@@ -9,23 +9,25 @@ namespace nara::inline NARA_BUILD::net {
 Poll<Connecting::Output> Connecting::poll(Context& context) {
   if (!stream_) {
     if (socket_.fd() == -1) throw Misuse("connect() was polled again after it was ready");
+    OwnedFd socket = std::move(socket_);
     // Why before it is registered: of a socket that was never connected, the kernel says that both
     // directions are closed, and that would be remembered.
-    const io::Result<void> begun = sys::connect(socket_.fd(), address_);
+    const io::Result<void> begun = sys::connect(socket.fd(), address_);
     if (!begun && begun.error() != std::errc::operation_in_progress) return fail(begun.error());
-    Output stream = TcpStream::registered(std::move(socket_));
+    Output stream = TcpStream::registered(std::move(socket));
     if (begun || !stream) return stream;
     stream_.emplace(*std::move(stream));
     writable_.emplace(stream_->writable());
   }
   auto writable = writable_->poll(context);
   if (writable.is_pending()) return kPending;
+  TcpStream stream = *std::exchange(stream_, std::nullopt);
   if (!writable.value()) return fail(writable.value().error());
   // It is writable when it is connected, and also when that has failed.
-  const io::Result<std::error_code> error = stream_->take_error();
+  const io::Result<std::error_code> error = stream.take_error();
   if (!error) return fail(error.error());
   if (*error) return fail(*error);
-  return Output(*std::exchange(stream_, std::nullopt));
+  return Output(std::move(stream));
 }
 // [/poll]
 

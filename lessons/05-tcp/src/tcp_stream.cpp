@@ -12,7 +12,10 @@ Async<io::Result<TcpStream>> TcpStream::connect(ToSocketAddrs where) {
   io::Result<TcpStream> stream = std::unexpected(make_error_code(Errc::kNoSuchHost));
   for (const SocketAddr address : *addresses) {
     io::Result<TcpSocket> socket = TcpSocket::new_for(address);
-    if (!socket) co_return std::unexpected(socket.error());
+    if (!socket) {
+      stream = std::unexpected(socket.error());
+      continue;
+    }
     Connecting connecting = std::move(*socket).connect(address);
     stream = co_await connecting;
     if (stream) break;
