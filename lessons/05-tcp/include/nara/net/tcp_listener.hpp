@@ -80,11 +80,19 @@ class TcpListener : public detail::SocketOptions<TcpListener> {
   /// closed. Mirrors `tokio::net::TcpListener::bind`.
   static Async<io::Result<TcpListener>> bind(ToSocketAddrs where);
 
+  TcpListener(TcpListener&& other) noexcept : socket_(std::move(other).let_go()) {}
+  TcpListener& operator=(TcpListener&& other) noexcept {
+    polled_.reset();
+    socket_ = std::move(other).let_go();
+    return *this;
+  }
+  ~TcpListener() = default;
+
   /// Takes over a socket that listens, and makes it non-blocking. Mirrors `TcpListener::from_std`.
   static io::Result<TcpListener> from_fd(OwnedFd socket);
 
   /// Gives the socket back. It stays non-blocking. Mirrors `TcpListener::into_std`.
-  OwnedFd into_fd() && { return std::move(socket_).into_inner(); }
+  OwnedFd into_fd() && { return std::move(*this).let_go().into_inner(); }
 
   /// Waits for the next connection.
   ///
@@ -110,6 +118,12 @@ class TcpListener : public detail::SocketOptions<TcpListener> {
   explicit TcpListener(AsyncFd<OwnedFd> socket) noexcept : socket_(std::move(socket)) {}
   static io::Result<TcpListener> bind_to(SocketAddr address);
   static io::Result<TcpListener> registered(OwnedFd socket);
+
+  /// The socket, for another place: what refers to the one here goes first.
+  AsyncFd<OwnedFd>&& let_go() && noexcept {
+    polled_.reset();
+    return std::move(socket_);
+  }
 
   AsyncFd<OwnedFd> socket_;
   std::unique_ptr<Accept> polled_;  ///< What poll_accept() waits with.
