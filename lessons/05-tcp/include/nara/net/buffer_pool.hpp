@@ -19,7 +19,10 @@ class BufferPool;
 /// Thread safety: one thread at a time; it may be destroyed on any.
 class [[nodiscard]] Buffer {
  public:
-  Buffer(Buffer&& other) noexcept = default;
+  Buffer(Buffer&& other) noexcept
+      : pool_(other.pool_),
+        memory_(std::move(other.memory_)),
+        size_(std::exchange(other.size_, 0)) {}
   Buffer& operator=(Buffer&& other) noexcept {
     std::swap(pool_, other.pool_);
     std::swap(memory_, other.memory_);
