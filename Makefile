@@ -56,7 +56,7 @@ doctor: ; @tools/setup.sh doctor
 ## make offline-check      proves that nothing but set-up needs a network
 offline-check: ; @tools/setup.sh learn && tools/offline.py
 
-## make bench              measures what the library costs, beside Tokio; ROW=yield: just that
+## make bench              measures what the library costs, beside Tokio and others; ROW=yield: just that
 bench: ; @tools/setup.sh bench && runtime/bench/bench.py '$(ROW)'
 
 ## make generate           writes starters, code in texts, and tables anew

@@ -5,14 +5,14 @@
 #
 #   setup.sh learn      what a learner needs (setup.sh test: the same)
 #   setup.sh check      also what slides and the wide checks need
-#   setup.sh bench      also what builds Tokio, to compare with
+#   setup.sh bench      also what builds Tokio and others, to compare with
 #   setup.sh doctor     report on every tool and limit
 #   setup.sh compiler   print the C++ compiler to use
 set -u
 level=${1:-} root=$(dirname "$0")/..
 
 # The tools: who needs it, its name, the oldest version that will do (- for any), its package on
-# Debian and Ubuntu, on Fedora, and on Arch (the wide checks and the comparison with Tokio are made
+# Debian and Ubuntu, on Fedora, and on Arch (the wide checks and the comparison with others are made
 # for the first two alone), and what it is for. Runs $1 for each.
 each_tool() {
     while read -r who tool least debian fedora arch purpose; do "$1"; done <<END
@@ -38,6 +38,10 @@ check chromium        -    chromium               -               -           se
 bench /usr/bin/cargo  -    cargo                  -               -           builds Tokio; no other cargo will do
 bench tokio           -    librust-tokio-dev      -               -           is the peer to beat
 bench tokio-macros    -    librust-tokio-macros-dev -             -           is a part of Tokio
+bench asio            -    libasio-dev            -               -           serves beside us
+bench libuv           -    libuv1-dev             -               -           serves beside us
+bench /usr/bin/go     -    golang-go              -               -           serves beside us
+bench strace          -    strace                 -               -           counts system calls
 END
 }
 
@@ -96,6 +100,8 @@ present() {
         clang++-*-symbolizer | -symbolizer) have "llvm-symbolizer-$clang" ;;
         *-symbolizer) have "llvm-symbolizer-$clang" || have llvm-symbolizer ;;
         *-sanitizer) exists /usr/lib/clang/"$clang"*/lib/*/libclang_rt.asan* ;;
+        *-asio) exists /usr/include/asio.hpp ;;
+        *-libuv) exists /usr/include/uv.h ;;
         *-tokio*) exists /usr/share/cargo/registry/"$tool"-[0-9]* ;;
         *-doctest) exists /usr/include/doctest/doctest.h /usr/local/include/doctest/doctest.h ;;
         *) have "$tool" && { [ "$least" = - ] || at_least "$(version_of "$tool")" "$least"; } ;;
@@ -121,7 +127,7 @@ explain() {  # explain REASON: says what is missing and how to get it, and gives
     say "  Debian, Ubuntu   sudo apt-get install --no-install-recommends$on_debian"
     case $level in
         check) ;;
-        bench) say '  Without Tokio    runtime/bench/bench.py' ;;
+        bench) say '  Without them     runtime/bench/bench.py' ;;
         *) say "  Fedora           sudo dnf install$on_fedora" \
             "  Arch             sudo pacman -S --needed$on_arch" ;;
     esac
@@ -177,7 +183,7 @@ report_tool() {
     case $tool-$status in
         compiler-0) found="$cxx $(version_of "$cxx")" ;;
         libstdc++-0) [ "$cxx" ] && found=$gcc || found='with the compiler' ;;
-        symbolizer-0 | sanitizer-0 | doctest-0 | tokio*-0) found=here ;;
+        symbolizer-0 | sanitizer-0 | doctest-0 | tokio*-0 | asio-0 | libuv-0 | /usr/bin/go-0) found=here ;;
         *) found=$(version_of "$tool") ;;
     esac
     if [ "$who" != learn ]; then

@@ -2,11 +2,12 @@
 """Measures what Nara costs, beside its peers: `make bench`, or `make bench ROW=yield`.
 
     bench.py                 all rows
-    bench.py yield wake      these
+    bench.py yield echo-64   these
     bench.py --rounds 25     more rounds
+    bench.py --details       also how long round trips take, and how many system calls
     bench.py --quick         does every row run at all? One round of few operations
 
-It prints a table, and writes all that was measured into build/bench/bench.json.
+It prints tables, and writes all that was measured into build/bench/bench.json.
 """
 
 import signal
@@ -16,84 +17,31 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 import argparse
-import json
 import os
-import platform
 import re
-import subprocess
+import resource
 import sys
 import textwrap
 import time
-import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
-from statistics import median, quantiles
 
-from peers import HERE, PEERS, Missing, Peer, Run
+import network
+import report
+from network import Cores
+from peers import PEERS, Missing
+from rows import LEAST, OURS, RIVAL, ROUNDS, Row, rows
+from runs import Peer, Run
 
-from course import BUILD, ROOT, Trouble, pick, relative, status
+from course import BUILD, Trouble, relative, status
 
-ROUNDS = 9
 SECONDS = 0.2  # that a run should take
 BATCH = 1000  # a number of operations is a multiple of it
-NOISY = 15  # percent of spread from which on a row is noisy
-SHARED = 5  # percent of the time that others may have the core
-OURS, RIVAL = "nara", "tokio"
 
 
-@dataclass
-class Row:
-    """An entry of rows.toml, and what was measured of it."""
-
-    name: str
-    sentence: str
-    unit: str
-    goal: float | None = None
-    ops: int | None = None  # when it is fixed
-    rounds: int = ROUNDS  # fewer, when a run takes seconds
-    waits: bool = False  # it sleeps, too: the time that it does not run was not taken from it
-    runs: dict[str, list[Run]] = field(default_factory=dict)  # of each peer, one for each round
-    counts: dict[str, int] = field(default_factory=dict)  # operations in each run of a peer
-
-    def samples(self, peer: str) -> list[float]:
-        return [run.value for run in self.runs.get(peer, [])]
-
-    @property
-    def ratios(self) -> list[float]:
-        """Ours by the rival's, round by round."""
-        return [ours / theirs for ours, theirs in zip(self.samples(OURS), self.samples(RIVAL))]
-
-    @property
-    def spread(self) -> float | None:
-        """That of the peer where it is widest."""
-        found = [spread(self.samples(peer)) for peer in self.runs]
-        return max((value for value in found if value is not None), default=None)
-
-
-def spread(samples: list[float]) -> float | None:
-    """How far apart the quartiles are, in percent of the median."""
-    if len(samples) < 2:
-        return None
-    low, half, high = quantiles(samples, n=4, method="inclusive")
-    return round(100 * (high - low) / half, 2)
-
-
-def middle(samples: list[float]) -> float | None:
-    return median(samples) if samples else None
-
-
-def rows(wanted: list[str]) -> list[Row]:
-    """The rows of these names, or all."""
-    with (HERE / "rows.toml").open("rb") as file:
-        known = {entry["name"]: Row(**entry) for entry in tomllib.load(file)["row"]}
-    return [pick("row", name, known, "make bench ROW=yield") for name in wanted or known]
-
-
-def peers() -> list[Peer]:
-    """All that can be built here."""
-    known, found = {row.name for row in rows([])}, []
+def peers(todo: list[Row]) -> list[Peer]:
+    """Those that can be built here, and have one of the rows."""
+    every = rows([])
+    known, found = {row.name for row in every} | {f"serve {row.load.serve}" for row in every if row.load}, []
     for build in PEERS.values():
         try:
             peer = build()
@@ -103,14 +51,17 @@ def peers() -> list[Peer]:
         if unknown := peer.rows - known:
             raise Trouble(f"{peer.name} has rows that rows.toml does not know: {', '.join(sorted(unknown))}.")
         found.append(peer)
-    return found
+    for row in todo:
+        if not any(row.is_in(peer) for peer in found):
+            raise Trouble(f"No peer has the row {row.name}.")
+    return [peer for peer in found if any(row.is_in(peer) for row in todo)]
 
 
 # --- Measuring
 
 
-def idlest_core() -> int:
-    """The core that had the least to do in the last third of a second."""
+def idlest_cores() -> Cores:
+    """Those that had the least to do in the last third of a second."""
     def idle() -> dict[int, int]:
         lines = re.findall(r"^cpu(\d+) \d+ \d+ \d+ (\d+)", Path("/proc/stat").read_text(), re.M)
         return {int(core): int(ticks) for core, ticks in lines}
@@ -118,113 +69,54 @@ def idlest_core() -> int:
     before = idle()
     time.sleep(0.3)
     after = idle()
-    return max(sorted(os.sched_getaffinity(0)), key=lambda core: after.get(core, 0) - before.get(core, 0))
+    best = sorted(sorted(os.sched_getaffinity(0)), key=lambda core: before.get(core, 0) - after.get(core, 0))
+    return Cores(best[0], best[1 % len(best)])
 
 
-def calibrate(row: Row, peer: Peer, core: int) -> int:
+def run(peer: Peer, row: Row, ops: int, cores: Cores) -> Run:
+    """One run of a row."""
+    return network.measure(peer, row, ops, cores) if row.load else peer.measure(row.name, ops, cores.server)
+
+
+def calibrate(row: Row, peer: Peer, cores: Cores) -> int:
     """How many operations of the row take that peer as long as a run should take."""
     ops = BATCH
     while True:
-        nanoseconds = peer.measure(row.name, ops, core).value
+        nanoseconds = run(peer, row, ops, cores).value
         if nanoseconds * ops > 1e7:  # enough to go by
             return max(BATCH, round(SECONDS * 1e9 / nanoseconds / BATCH) * BATCH)
         ops *= 10
 
 
-def measure(todo: list[Row], found: list[Peer], core: int, quick: bool) -> None:
+def measure(todo: list[Row], found: list[Peer], cores: Cores, quick: bool) -> None:
     """Runs all rows of all peers in turn, again and again, each time in another order of the peers."""
     rounds = max(row.rounds for row in todo)
     for row in todo:
-        if not any(row.name in peer.rows for peer in found):
-            raise Trouble(f"No peer has the row {row.name}.")
-        for peer in found:
-            if row.name in peer.rows:
-                status(f"Calibrating {row.name}, {peer.name}")
-                row.runs[peer.name] = []
-                row.counts[peer.name] = BATCH if quick else row.ops or calibrate(row, peer, core)
+        for peer in filter(row.is_in, found):
+            status(f"Calibrating {row.name}, {peer.name}")
+            row.runs[peer.name] = []
+            row.counts[peer.name] = BATCH if quick else row.ops or calibrate(row, peer, cores)
     for number in range(rounds):
         first = number % len(found)
         for row in (row for row in todo if number < row.rounds):
-            for peer in (*found[first:], *found[:first]):
-                if row.name in peer.rows:
-                    status(f"Round {number + 1} of {rounds}: {row.name}, {peer.name}")
-                    run = peer.measure(row.name, row.counts[peer.name], core)
-                    row.runs[peer.name].append(run)
+            for peer in filter(row.is_in, (*found[first:], *found[:first])):
+                status(f"Round {number + 1} of {rounds}: {row.name}, {peer.name}")
+                row.runs[peer.name].append(run(peer, row, row.counts[peer.name], cores))
     status()
 
 
-# --- Telling
-
-
-def table(todo: list[Row], found: list[Peer]) -> str:
-    """One line for each row, with the medians of all peers. What a peer does not have is a dash."""
-    def cell(value: float | None, form: str) -> str:
-        return "-" if value is None else format(value, form)
-
-    lines = [["", *(peer.name for peer in found), f"{OURS}/{RIVAL}", "goal", "spread, %", ""]]
+def system_calls(todo: list[Row], found: list[Peer], cores: Cores) -> dict[tuple[str, str], float | None]:
+    """Those of one round trip, by row and peer."""
+    calls = {}
     for row in todo:
-        medians = [cell(middle(row.samples(peer.name)), ".1f") for peer in found]
-        ratio = middle(row.ratios)
-        small = ratio is not None and ratio < 0.1
-        lines.append([row.name, *medians, cell(ratio, ".2g" if small else ".2f"), cell(row.goal, "g"),
-                      cell(row.spread, ".0f"), row.unit])
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    return "\n".join("  ".join([name.ljust(widths[0]), *map(str.rjust, cells, widths[1:]), unit]).rstrip()
-                     for name, *cells, unit in lines)
+        for peer in filter(row.is_in, found):
+            status(f"Counting system calls: {row.name}, {peer.name}")
+            calls[row.name, peer.name] = network.system_calls(peer, row, row.counts[peer.name], cores)
+    status()
+    return calls
 
 
-def warnings(todo: list[Row]) -> list[str]:
-    """What makes the figures less than sure."""
-    found = []
-    if noisy := [row.name for row in todo if (row.spread or 0) > NOISY]:
-        found.append(f"This machine is noisy: the spread is above {NOISY} % in {', '.join(noisy)}. "
-                     "Take more rounds, or a quieter hour.")
-    if (lost := lost_share(todo)) > SHARED:
-        found.append(f"The programs had to share their core: {lost:.0f} % of the time they waited for it. "
-                     f"The load of the machine is {os.getloadavg()[0]:.1f}.")
-    return found
-
-
-def notes(todo: list[Row]) -> list[str]:
-    """What the programs had to say."""
-    return sorted({run.note for run in all_runs(todo)} - {""})
-
-
-def all_runs(todo: Iterable[Row]) -> list[Run]:
-    return [run for row in todo for of_peer in row.runs.values() for run in of_peer]
-
-
-def lost_share(todo: list[Row]) -> float:
-    """The share of the time, in percent, in which programs wanted to run and did not."""
-    runs = all_runs(row for row in todo if not row.waits)
-    wall = sum(run.wall for run in runs)
-    return max(0.0, 100 * (1 - sum(run.cpu for run in runs) / wall)) if wall else 0.0
-
-
-def machine() -> dict:
-    """What the figures depend on, besides the code."""
-    cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    cpu = re.search(r"^model name\s*: (.+)", cpuinfo, re.M)
-    commit = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"],
-                            cwd=ROOT, capture_output=True, text=True)
-    return {"cpu": cpu[1] if cpu else platform.machine(), "cores": os.cpu_count(),
-            "kernel": platform.release(), "libc": " ".join(platform.libc_ver()), "commit": commit.stdout.strip(),
-            "load": os.getloadavg()[0], "when": datetime.now(timezone.utc).isoformat(timespec="seconds")}
-
-
-def write(path: Path, todo: list[Row], found: list[Peer], facts: dict) -> None:
-    """All that was measured."""
-    def of(row: Row, peer: str) -> dict:
-        samples = row.samples(peer)
-        return {"ops": row.counts[peer], "median": middle(samples), "spread_percent": spread(samples),
-                "samples": samples}
-
-    measured = {row.name: {"unit": row.unit, "goal": row.goal, "rounds": row.rounds, "ratio": middle(row.ratios),
-                           "ratios": row.ratios, "peers": {peer: of(row, peer) for peer in row.runs}} for row in todo}
-    content = facts | {"lost_percent": round(lost_share(todo), 2),
-                       "peers": {peer.name: peer.version for peer in found}, "rows": measured}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+# --- Telling
 
 
 def counted(todo: list[Row]) -> str:
@@ -237,39 +129,61 @@ def paragraph(text: str) -> str:
     return textwrap.fill(text, width=100)
 
 
-def main() -> int:
+def print_details(todo: list[Row], found: list[Peer], cores: Cores) -> None:
+    todo = [row for row in todo if row.has_round_trips]
+    print(report.details(todo, found, system_calls(todo, found, cores)), "", sep="\n")
+    how = {"perf": "perf counted the system calls.",
+           "strace": "strace counted the system calls, and slows the server down: so it finds more to do at once.",
+           "": "Nothing here may count system calls: perf and strace are missing, or not allowed to."}
+    print(paragraph(f"The times are those of a round trip, as the client sees it. {how[network.counter()]}"))
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rows", nargs="*", metavar="ROW", help="rows of rows.toml; all if there is none")
     parser.add_argument("--rounds", type=int, help=f"how often each row is run ({ROUNDS}; long ones less)")
+    parser.add_argument("--details", action="store_true", help="also how long round trips take")
     parser.add_argument("--quick", action="store_true", help="does every row run at all?")
-    arguments = parser.parse_args()
-    if arguments.rounds is not None and arguments.rounds < 1:
+    given = parser.parse_args()
+    if given.rounds is not None and given.rounds < 1:
         parser.error("there has to be a round")
-    wanted = [*dict.fromkeys(" ".join(arguments.rows).split())]
+    return given
+
+
+def main() -> int:
+    given = arguments()
+    wanted = [*dict.fromkeys(" ".join(given.rows).split())]
     todo = rows(wanted)
     for row in todo:
-        row.rounds = 1 if arguments.quick else arguments.rounds or row.rounds
-    found, core = peers(), idlest_core()
-    facts = machine() | {"core": core}
-    measure(todo, found, core, arguments.quick)
-    if arguments.quick:
-        print(table(todo, found), *notes(todo),
+        row.rounds = 1 if given.quick else given.rounds or row.rounds
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # for thousands of connections
+    found, cores = peers(todo), idlest_cores()
+    facts = report.machine() | {"core": cores.server, "core_of_clients": cores.client}
+    measure(todo, found, cores, given.quick)
+    if given.quick:
+        print(report.tables(todo, found), *report.notes(todo),
               "These are no measurements: the operations were too few.", sep="\n\n")
+        if given.details:
+            print_details(todo, found, cores)
         print(f"{sum(len(row.runs) for row in todo)} passed, 0 failed")
         return 0
 
+    clients = f" Clients have core {cores.client}." * any(row.load for row in todo)
     print(paragraph(f"One operation, on one thread of {facts['cpu']}, Linux {facts['kernel']}. Medians of "
-                    f"{counted(todo)}: peers in turn, pinned to core {core}, after a warm-up; CPU time, not "
-                    "wall-clock time; no run is left out."))
+                    f"{counted(todo)}: peers in turn, pinned to core {cores.server}, after a warm-up; CPU time, not "
+                    f"wall-clock time; no run is left out.{clients}"))
     print(*(paragraph(f"{peer.name}: {peer.version}") for peer in found), sep="\n")
     if wanted:
         print(*(paragraph(f"{row.name}: {row.sentence}") for row in todo), sep="\n")
-    print("", table(todo, found), "", sep="\n")
-    print(paragraph(f"{OURS}/{RIVAL}: the ratio within a round; below 1, {OURS} is cheaper. Spread: the distance "
-                    "of the quartiles, by the median, of the peer where it is widest."))
+    print("", report.tables(todo, found), "", sep="\n")
+    print(paragraph(f"{OURS}/{RIVAL}: the ratio within a round; below 1, {OURS} is cheaper. x: by {LEAST}'s, the same "
+                    "way. Spread: the distance of the quartiles, by the median, of the peer where it is widest."))
+    if given.details:
+        print_details(todo, found, cores)
     path = BUILD / "bench/bench.json"
-    write(path, todo, found, facts)
-    print(*map(paragraph, [*notes(todo), *warnings(todo)]), f"All samples: {relative(path)}", sep="\n")
+    report.write(path, todo, found, facts)
+    print(*map(paragraph, [*report.notes(todo), *report.warnings(todo)]), f"All samples: {relative(path)}", sep="\n")
     return 0
 
 

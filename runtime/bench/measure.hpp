@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 namespace bench {
 
@@ -47,20 +48,35 @@ struct Row {
   double (*measure)(std::uint64_t ops);
 };
 
-/// The main function of a peer: `PROGRAM list` prints the names of its rows, `PROGRAM ROW OPS`
-/// measures one. Both print a line of JSON.
-inline int run(std::span<char*> arguments, std::span<const Row> rows) {
+/// Something that answers others, until its standard input ends. See serve.hpp.
+struct Server {
+  const char* name;
+  void (*serve)();
+};
+
+/// The main function of a peer: `PROGRAM list` prints the names of its rows, and `serve NAME` for
+/// each server; `PROGRAM ROW OPS` measures a row. Both print a line of JSON.
+inline int run(std::span<char*> arguments, std::span<const Row> rows,
+               std::span<const Server> servers) {
   // Up to the first thread, glibc locks without atomics. Runtimes are seldom that alone.
   std::thread([] {}).join();
   if (arguments.size() == 2 && std::string_view(arguments[1]) == "list") {
-    for (const char* separator = "["; const Row& row : rows) {
-      std::printf("%s\"%s\"", separator, row.name);
-      separator = ", ";
-    }
+    const char* separator = "[";
+    const auto print = [&](const char* kind, const char* name) {
+      std::printf("%s\"%s%s\"", std::exchange(separator, ", "), kind, name);
+    };
+    for (const Row& row : rows) print("", row.name);
+    for (const Server& server : servers) print("serve ", server.name);
     std::puts("]");
     return 0;
   }
-  if (arguments.size() == 3) {
+  if (arguments.size() == 3 && std::string_view(arguments[1]) == "serve") {
+    const auto server = std::ranges::find(servers, std::string_view(arguments[2]), &Server::name);
+    if (server != servers.end()) {
+      server->serve();
+      return 0;
+    }
+  } else if (arguments.size() == 3) {
     const std::string_view count(arguments[2]);
     const auto row = std::ranges::find(rows, std::string_view(arguments[1]), &Row::name);
     std::uint64_t ops = 0;
@@ -72,8 +88,8 @@ inline int run(std::span<char*> arguments, std::span<const Row> rows) {
       return 0;
     }
   }
-  std::fprintf(stderr, "usage: %s list | %s ROW OPS, a multiple of %ju\n", arguments[0],
-               arguments[0], static_cast<std::uintmax_t>(kBatch));
+  std::fprintf(stderr, "usage: %s list | serve SERVER | ROW OPS, a multiple of %ju\n", arguments[0],
+               static_cast<std::uintmax_t>(kBatch));
   return 2;
 }
 

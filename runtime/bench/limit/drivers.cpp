@@ -2,7 +2,6 @@
 // nothing around them.
 #include "drivers.hpp"
 
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +12,7 @@
 
 #include "../descriptors.hpp"
 #include "../measure.hpp"
+#include "epoll.hpp"
 
 namespace limit {
 
@@ -78,36 +78,11 @@ void cancel_timers(std::uint64_t ops) {
 
 // --- Descriptors
 
-/// Reports each descriptor that it watches by its number.
-class Epoll {
- public:
-  Epoll() { bench::check(epoll_, "epoll_create1()"); }
-  Epoll(const Epoll&) = delete;
-  Epoll& operator=(const Epoll&) = delete;
-  ~Epoll() { ::close(epoll_); }
-
-  void watch(int descriptor, std::uint32_t events) const {
-    epoll_event event{.events = events | EPOLLET, .data = {.fd = descriptor}};
-    bench::check(::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl()");
-  }
-
-  /// Calls `handle(descriptor)` for all that is ready.
-  void wait(auto handle) {
-    const int found = ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), -1);
-    bench::check(found, "epoll_wait()");
-    for (int i = 0; i < found; ++i) handle(events_[static_cast<std::size_t>(i)].data.fd);
-  }
-
- private:
-  const int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-  std::array<epoll_event, 1024> events_{};
-};
-
 class Pipe {
  public:
   explicit Pipe(const Epoll& epoll) {
-    epoll.watch(from_, EPOLLIN | EPOLLRDHUP);
-    epoll.watch(to_, EPOLLOUT);
+    epoll.watch(from_, EPOLLIN | EPOLLRDHUP | EPOLLET);
+    epoll.watch(to_, EPOLLOUT | EPOLLET);
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
@@ -159,7 +134,7 @@ double pipe_ping_pong(std::uint64_t ops) {
 
 double idle_fds(std::uint64_t ops) {
   Epoll epoll;
-  for (const int socket : bench::open_idle()) epoll.watch(socket, EPOLLIN | EPOLLRDHUP);
+  for (const int socket : bench::open_idle()) epoll.watch(socket, EPOLLIN | EPOLLRDHUP | EPOLLET);
   return time([&](std::uint64_t count) { ping_pongs(epoll, count); }, ops);
 }
 

@@ -9,6 +9,7 @@
 #include "../measure.hpp"
 #include "coroutine.hpp"
 #include "drivers.hpp"
+#include "servers.hpp"
 
 namespace {
 
@@ -169,8 +170,14 @@ constexpr bench::Row kRows[] = {
     {"idle-fds", limit::idle_fds},
 };
 
+constexpr bench::Server kServers[] = {
+    {"echo", limit::serve_echo},
+    {"udp", limit::serve_udp},
+    {"http", limit::serve_http},
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bench::run({argv, static_cast<std::size_t>(argc)}, kRows);
+  return bench::run({argv, static_cast<std::size_t>(argc)}, kRows, kServers);
 }

@@ -197,5 +197,5 @@ constexpr bench::Row kRows[] = {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bench::run({argv, static_cast<std::size_t>(argc)}, kRows);
+  return bench::run({argv, static_cast<std::size_t>(argc)}, kRows, {});
 }

@@ -3,6 +3,7 @@
 
 mod measure;
 mod pipes;
+mod servers;
 mod sync;
 mod timers;
 
@@ -51,7 +52,7 @@ const ROWS: &[(&str, fn(u64) -> f64)] = &[
 ];
 
 fn main() {
-    let (row, ops) = measure::arguments(ROWS);
+    let (row, ops) = measure::arguments(ROWS, servers::SERVERS);
     println!(r#"{{"row": "{}", "ops": {ops}, "value": {:.3}}}"#, row.0, row.1(ops));
 }
 

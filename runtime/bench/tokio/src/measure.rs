@@ -48,23 +48,34 @@ fn heap_bytes() -> f64 {
     info.uordblks as f64 + info.hblkhd as f64
 }
 
-/// The row and the number of operations that the command line asks for.
-pub fn arguments<T>(rows: &'static [(&'static str, T)]) -> (&'static (&'static str, T), u64) {
+/// The row and the number of operations that the command line asks for. If it asks for a server,
+/// that serves.
+pub fn arguments<T>(
+    rows: &'static [(&'static str, T)],
+    servers: &[(&str, fn())],
+) -> (&'static (&'static str, T), u64) {
     // Up to the first thread, glibc locks without atomics. Runtimes are seldom that alone.
     thread::spawn(|| ()).join().unwrap();
     let arguments: Vec<String> = env::args().skip(1).collect();
     if arguments == ["list"] {
-        let names: Vec<String> = rows.iter().map(|row| format!("{:?}", row.0)).collect();
+        let rows = rows.iter().map(|row| format!("{:?}", row.0));
+        let servers = servers.iter().map(|server| format!("\"serve {}\"", server.0));
+        let names: Vec<String> = rows.chain(servers).collect();
         println!("[{}]", names.join(", "));
         process::exit(0);
     }
     if let [name, ops] = &arguments[..] {
+        let server = servers.iter().find(|server| name == "serve" && ops == server.0);
+        if let Some(server) = server {
+            server.1();
+            process::exit(0);
+        }
         let row = rows.iter().find(|row| row.0 == name);
         let ops = ops.parse().ok().filter(|ops| *ops > 0 && ops % BATCH == 0);
         if let (Some(row), Some(ops)) = (row, ops) {
             return (row, ops);
         }
     }
-    eprintln!("usage: bench-tokio list | bench-tokio ROW OPS, a multiple of {BATCH}");
+    eprintln!("usage: bench-tokio list | serve SERVER | ROW OPS, a multiple of {BATCH}");
     process::exit(2)
 }
