@@ -15,6 +15,7 @@
 #include "../measure.hpp"
 #include "drivers.hpp"
 #include "inside.hpp"
+#include "servers.hpp"
 #include "sync.hpp"
 
 namespace {
@@ -194,8 +195,13 @@ constexpr bench::Row kRows[] = {
     {"idle-cpu", bench::idle_cpu},
 };
 
+constexpr bench::Server kServers[] = {
+    {"echo", bench::serve_echo},
+    {"http", bench::serve_http},
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bench::run({argv, static_cast<std::size_t>(argc)}, kRows, {});
+  return bench::run({argv, static_cast<std::size_t>(argc)}, kRows, kServers);
 }
