@@ -77,8 +77,9 @@ Async<> pick_up_once(const char* name, Door door, int error) {
   says = error;
   tries = 0;
   const nara::time::Instant start = nara::time::now();
-  const auto misery = nara::spawn(end_of_misery());
+  nara::JoinHandle<void> misery = nara::spawn(end_of_misery());
   const bool has_call = co_await door(std::move(listener));
+  misery.abort();
   const char* const what = has_call ? "picks up" : "ends";
   std::printf("  %s %s at try %d, after %d ms\n", name, what, tries, ms_since(start));
 }

@@ -12,22 +12,29 @@ using nara::Async;
 using nara::net::TcpListener;
 using nara::net::TcpStream;
 
-// [echo]
+// [write_all]
+/// Writes all of it. False when that cannot be done. (Lesson 06 has it for any stream.)
+Async<bool> write_all(const TcpStream& stream, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto taken = co_await stream.write(bytes);
+    if (!taken) co_return false;
+    bytes = bytes.subspan(*taken);
+  }
+  co_return true;
+}
+// [/write_all]
+
 /// Sends back what comes, until nothing more will come.
 Async<> echo(TcpStream stream) {
   std::array<std::byte, 1024> buffer;
-  while (true) {
+  bool goes_on = true;
+  while (goes_on) {
     const auto size = co_await stream.read(buffer);
     if (!size || *size == 0) co_return;
-    std::span<const std::byte> rest = std::span(buffer).first(*size);
-    while (!rest.empty()) {
-      const auto written = co_await stream.write(rest);
-      if (!written) co_return;
-      rest = rest.subspan(*written);
-    }
+    const auto words = std::span(buffer).first(*size);
+    goes_on = co_await write_all(stream, words);
   }
 }
-// [/echo]
 
 // [serve]
 Async<> serve(TcpListener listener) {

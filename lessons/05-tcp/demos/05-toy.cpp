@@ -45,7 +45,8 @@ Async<> echo(OwnedFd call) {
     const nara::io::ReadStream read(buffer);
     const auto size = co_await socket.async_io(Interest::kReadable, read);
     if (!size || *size == 0) co_return;
-    const nara::io::WriteStream write(std::span(buffer).first(*size));
+    const auto words = std::span(buffer).first(*size);
+    const nara::io::WriteStream write(words);
     (void)co_await socket.async_io(Interest::kWritable, write);
   }
 }

@@ -41,6 +41,7 @@ std::error_code why(int answer) noexcept {
   return answer == EAI_AGAIN ? Errc::kTryAgain : Errc::kLookupFailed;
 }
 
+// [resolve]
 /// Stops the thread until the system has an answer.
 Addresses resolve(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
@@ -56,6 +57,7 @@ Addresses resolve(const std::string& host, std::uint16_t port) {
   }
   return addresses;
 }
+// [/resolve]
 
 }  // namespace
 
@@ -64,6 +66,7 @@ std::error_code make_error_code(Errc error) noexcept {
   return {static_cast<int>(error), category};
 }
 
+// [lookup]
 Async<Addresses> lookup_host(ToSocketAddrs where) {
   if (const auto* known = std::get_if<std::vector<SocketAddr>>(&where.where_)) {
     if (known->empty()) co_return std::unexpected(make_error_code(Errc::kNoSuchHost));
@@ -75,5 +78,6 @@ Async<Addresses> lookup_host(ToSocketAddrs where) {
   Addresses found = co_await run_blocking(std::move(ask));
   co_return found;
 }
+// [/lookup]
 
 }  // namespace nara::inline NARA_BUILD::net

@@ -17,6 +17,7 @@ bool is_one_of(std::error_code error, std::initializer_list<int> codes) {
          std::ranges::find(codes, error.value()) != codes.end();
 }
 
+// [kinds]
 /// The connection has failed before it was accepted: not the listener. See accept(2).
 bool is_about_the_connection(std::error_code error) {
   return is_one_of(error, {ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTDOWN,
@@ -27,6 +28,7 @@ bool is_about_the_connection(std::error_code error) {
 bool is_out_of_resources(std::error_code error) {
   return is_one_of(error, {EMFILE, ENFILE, ENOBUFS, ENOMEM});
 }
+// [/kinds]
 
 }  // namespace
 

@@ -30,12 +30,14 @@ io::Result<TcpStream> TcpStream::registered(OwnedFd socket) {
   return TcpStream(*std::move(added));
 }
 
+// [from_fd]
 io::Result<TcpStream> TcpStream::from_fd(OwnedFd socket) {
   if (const auto set = sys::set_nonblocking(socket.fd()); !set) {
     return std::unexpected(set.error());
   }
   return registered(std::move(socket));
 }
+// [/from_fd]
 
 io::Result<void> TcpStream::end_writing() const {
   const io::Result<void> done = sys::shutdown(fd(), SHUT_WR);

@@ -64,6 +64,7 @@ class BufferPool {
 
   std::size_t buffer_size() const noexcept { return size_; }
 
+  // [read]
   /// Reads into one of its buffers. `EAGAIN` when there is nothing yet.
   io::Result<Buffer> read(int descriptor) {
     std::unique_ptr<std::byte[]> memory = take();
@@ -72,6 +73,7 @@ class BufferPool {
     give_back(std::move(memory));
     return std::unexpected(size.error());
   }
+  // [/read]
 
  private:
   friend Buffer;

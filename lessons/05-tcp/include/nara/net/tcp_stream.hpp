@@ -53,6 +53,7 @@ struct ReadPieces {
   }
 };
 
+// [send]
 struct Send {
   std::span<const std::byte> bytes;
   io::Result<std::size_t> operator()(const OwnedFd& socket) const noexcept {
@@ -61,6 +62,7 @@ struct Send {
   /// A stream that takes fewer bytes than it was given is full.
   bool leaves_nothing(std::size_t size) const noexcept { return size < bytes.size(); }
 };
+// [/send]
 
 struct SendPieces {
   std::span<const iovec> pieces;
