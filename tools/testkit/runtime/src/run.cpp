@@ -24,4 +24,9 @@ Async<> let_run(int turns) {
   for (int turn = 0; turn < turns; ++turn) co_await nara::yield_now();
 }
 
+Async<> let_run_until(std::function<bool()> is_true) {
+  constexpr int kTurns = 1000 * 61;  // The kernel is asked after 61 turns of tasks.
+  for (int turn = 0; turn < kTurns && !is_true(); ++turn) co_await nara::yield_now();
+}
+
 }  // namespace nara::test

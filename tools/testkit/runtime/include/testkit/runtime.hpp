@@ -108,6 +108,10 @@ void run_paused(const Body& body, std::source_location where = std::source_locat
 /// Lets all others that are ready have so many turns.
 Async<> let_run(int turns = 1);
 
+/// The same until this is true, or until even the kernel has had a thousand turns to say something.
+/// To be checked afterwards: then a test that fails says what was, and does not hang.
+Async<> let_run_until(std::function<bool()> is_true);
+
 /// While it lives, a task that nobody can wake any more does not end the test, but is noted down
 /// here. For tests of just that.
 class ForgottenTasks {
