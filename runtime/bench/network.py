@@ -50,23 +50,19 @@ def _load(row: Row, process: int, port: int, ops: int) -> list:
 def _server(peer: Peer, row: Row, cores: Cores) -> Iterator[tuple[int, int]]:
     """A server that runs: its process and its port. It ends when its standard input does."""
     command = [peer.program, "serve", row.load.serve]
-    process = subprocess.Popen(command, preexec_fn=pin(cores.server), text=True,
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        port = _line(process) if select.select([process.stdout], [], [], LIMIT)[0] else ""
-        if not port.isdecimal() or not _is_served_by(process.pid, int(port)):
-            raise Trouble(f"{shown(command)} should print the port where it serves, but printed {port!r}.")
-        yield process.pid, int(port)
-        process.stdin.close()
-        if code := process.wait(LIMIT):
-            raise Trouble(how_it_ended(command, code))
-    finally:
-        process.kill()  # does nothing to one that has ended
-        process.wait()
-
-
-def _line(process: subprocess.Popen) -> str:
-    return process.stdout.readline().strip()
+    with subprocess.Popen(command, preexec_fn=pin(cores.server), text=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            said = select.select([process.stdout], [], [], LIMIT)[0]
+            port = process.stdout.readline().strip() if said else ""
+            if not port.isdecimal() or not _is_served_by(process.pid, int(port)):
+                raise Trouble(f"{shown(command)} should print the port where it serves, but printed {port!r}.")
+            yield process.pid, int(port)
+            process.stdin.close()
+            if code := process.wait(LIMIT):
+                raise Trouble(how_it_ended(command, code))
+        finally:
+            process.kill()  # does nothing to one that has ended
 
 
 def _is_served_by(process: int, port: int) -> bool:
