@@ -23,6 +23,7 @@ Async<> talk(TcpStream stream, int& done) {
   ++done;
 }
 
+// [loop]
 /// Takes a call when the one before is over.
 Async<> clerk(const TcpListener& telephone, int& done) {
   while (true) {
@@ -31,6 +32,7 @@ Async<> clerk(const TcpListener& telephone, int& done) {
     co_await talk(std::move(accepted->stream), done);
   }
 }
+// [/loop]
 
 /// Takes each call at once, and gives it to a task of its own.
 Async<> switchboard(const TcpListener& telephone, int& done) {

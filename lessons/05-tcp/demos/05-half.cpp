@@ -36,6 +36,7 @@ Async<> sort_letters(TcpListener listener) {
   (void)co_await stream.write(as_bytes(letters));
 }
 
+// [ask]
 Async<> ask(SocketAddr address) {
   const auto connected = co_await TcpStream::connect(address);
   const TcpStream& stream = *connected;
@@ -45,6 +46,7 @@ Async<> ask(SocketAddr address) {
   const std::string answer = co_await hear_all(stream);
   std::printf("sorted: %s\n", answer.c_str());
 }
+// [/ask]
 // [/half]
 
 Async<> run() {

@@ -25,6 +25,7 @@ nara::io::Result<OwnedFd> pick_up(const OwnedFd& telephone) {
 
 Async<> echo(OwnedFd call);
 
+// [loop]
 Async<> pick_up_all(OwnedFd listener) {
   (void)nara::sys::set_nonblocking(listener.fd());
   const auto telephone = AsyncFd<OwnedFd>::try_new(std::move(listener)).value();
@@ -34,6 +35,7 @@ Async<> pick_up_all(OwnedFd listener) {
     (void)nara::spawn(echo(*std::move(call)));
   }
 }
+// [/loop]
 // [/accept]
 
 // [echo]
