@@ -25,12 +25,12 @@ int says = 0;   ///< This error, unless it is 0.
 int tries = 0;  ///< How often it was asked. After a thousand times, it gives in.
 
 /// The library and this program call this one, and not that of the system's library.
-extern "C" int accept4(int listener, sockaddr* peer, socklen_t* size, int flags) {
+extern "C" int accept4(int fd, sockaddr* addr, socklen_t* addr_len, int flags) {
   if (++tries > 1000) says = 0;
   errno = says;
   if (says == ECONNABORTED) says = 0;  // That is about one caller, not about the next.
   if (errno != 0) return -1;
-  return static_cast<int>(::syscall(SYS_accept4, listener, peer, size, flags));
+  return static_cast<int>(::syscall(SYS_accept4, fd, addr, addr_len, flags));
 }
 // [/kernel]
 

@@ -9,7 +9,6 @@
 
 using nara::Async;
 using nara::AsyncFd;
-using nara::io::Interest;
 
 void tell(const char* what, nara::io::Ready ready) {
   std::printf("%s writable: %d, closed: %d\n", what, ready.is_writable(), ready.is_write_closed());

@@ -9,6 +9,7 @@
 #include <nara/spawn.hpp>
 #include <nara/time/interval.hpp>
 #include <thread>
+#include <utility>
 
 #include "sockets.hpp"
 
@@ -32,7 +33,7 @@ inline nara::Async<> beat(Clerk clerk, OwnedFd call) {
     (void)co_await heart.tick();
     ++beats;
     tell("beat");
-    if (beats == 2) (void)nara::spawn(clerk(std::move(call)));
+    if (beats == 2) (void)nara::spawn(clerk(std::exchange(call, OwnedFd())));
   }
 }
 // [/beat]
