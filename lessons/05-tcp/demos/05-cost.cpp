@@ -25,7 +25,6 @@ constexpr int kTimes = 5'000;
 
 CurrentThread executor(EpollDriver::open().value());
 
-// [by_hand]
 /// A message there and back, with nothing but system calls.
 void echo_by_hand() {
   const Call call = call_somebody();
@@ -42,7 +41,6 @@ void echo_by_hand() {
     (void)nara::sys::recv(ends[(i + 1) % 2], buffer);
   }
 }
-// [/by_hand]
 
 Async<> echo_in_tasks() {
   Connection connection = co_await connect();
@@ -50,7 +48,6 @@ Async<> echo_in_tasks() {
   co_await round_trips(connection.client, kTimes);
 }
 
-// [lives]
 /// Whole lives of connections: made, accepted, closed.
 Async<> live_and_die() {
   const auto listener = co_await TcpListener::bind("127.0.0.1:0");
@@ -60,7 +57,6 @@ Async<> live_and_die() {
     const auto server = co_await listener->accept();
   }
 }
-// [/lives]
 
 // [idle]
 /// Waits for a message, with memory of its own for it.

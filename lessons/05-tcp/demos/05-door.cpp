@@ -34,7 +34,6 @@ extern "C" int accept4(int fd, sockaddr* addr, socklen_t* addr_len, int flags) {
 }
 // [/kernel]
 
-// [doors]
 nara::io::Result<nara::sys::AcceptedFd> pick_up(const OwnedFd& telephone) {
   return nara::sys::accept(telephone.fd());
 }
@@ -60,7 +59,6 @@ Async<bool> the_layer(OwnedFd listener) {
   const auto call = co_await telephone.accept();
   co_return call.has_value();
 }
-// [/doors]
 
 Async<> end_of_misery() {
   co_await nara::time::sleep(100ms);

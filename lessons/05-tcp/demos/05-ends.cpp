@@ -33,7 +33,6 @@ void wait_for_reset(const OwnedFd& call) {
   (void)::poll(&wait, 1, 1000);
 }
 
-// [part]
 void write_much() {
   std::printf("64 MiB to somebody who does not listen\n");
   const Call call = call_somebody();
@@ -43,7 +42,6 @@ void write_much() {
   std::printf("  write: %s\n", *taken < story.size() ? "a part of it" : "all of it");
   write_some("write", call.caller);
 }
-// [/part]
 
 // [end]
 void end_in_order() {
@@ -58,7 +56,6 @@ void end_in_order() {
 }
 // [/end]
 
-// [reset]
 void hang_up_on_somebody() {
   std::printf("the other side hangs up before it has read all\n");
   Call call = call_somebody();
@@ -79,9 +76,7 @@ void hang_up_while_it_rings() {
   std::printf("  accept: %s\n", call.fd() == -1 ? "an error" : "a connection");
   read_some("read", call);
 }
-// [/reset]
 
-// [signal]
 void write_with_a_signal() {
   std::printf("write(2) instead of send(2), to somebody who has hung up\n");
   Call call = call_somebody();
@@ -94,7 +89,6 @@ void write_with_a_signal() {
   });
   std::printf("  the process %s\n", is_alive ? "goes on" : "is killed");
 }
-// [/signal]
 
 int main() {
   write_much();

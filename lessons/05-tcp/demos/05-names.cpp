@@ -10,7 +10,6 @@ using nara::Async;
 using nara::net::lookup_host;
 using nara::net::SocketAddr;
 
-// [names]
 /// Shows the first address of IPv4, or else the first.
 Async<> ask(const char* text) {
   const auto found = co_await lookup_host(text);
@@ -22,7 +21,6 @@ Async<> ask(const char* text) {
   const SocketAddr shown = v4 != found->end() ? *v4 : found->front();
   std::printf("%-15s %s\n", text, shown.to_string().c_str());
 }
-// [/names]
 
 Async<> ask_all() {
   co_await ask("127.0.0.1:80");

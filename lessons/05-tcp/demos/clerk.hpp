@@ -24,7 +24,6 @@ inline void tell(const char* what) {
 /// A clerk is given the call. It waits in its calls, like any that comes from accept().
 using Clerk = nara::Async<> (*)(OwnedFd call);
 
-// [beat]
 /// Beats until the clerk has heard something. Beside the second beat, there is a call.
 inline nara::Async<> beat(Clerk clerk, OwnedFd call) {
   nara::time::Interval heart = nara::time::interval(std::chrono::milliseconds(200));
@@ -36,7 +35,6 @@ inline nara::Async<> beat(Clerk clerk, OwnedFd call) {
     if (beats == 2) (void)nara::spawn(clerk(std::exchange(call, OwnedFd())));
   }
 }
-// [/beat]
 
 /// Calls the clerk, and says nothing before the heart has beaten four times; at last, all the same.
 inline void run(Clerk clerk) {

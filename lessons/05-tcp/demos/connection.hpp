@@ -26,7 +26,6 @@ inline Async<Connection> connect() {
 
 const std::array<std::byte, 64> kMessage{};
 
-// [echo]
 inline Async<> echo(TcpStream stream) {
   std::array<std::byte, 1024> buffer;
   while (true) {
@@ -44,4 +43,3 @@ inline Async<> round_trips(const TcpStream& stream, int times) {
     (void)co_await stream.read(buffer);
   }
 }
-// [/echo]

@@ -41,7 +41,6 @@ std::error_code why(int answer) noexcept {
   return answer == EAI_AGAIN ? Errc::kTryAgain : Errc::kLookupFailed;
 }
 
-// [resolve]
 /// Stops the thread until the system has an answer.
 Addresses resolve(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
@@ -57,7 +56,6 @@ Addresses resolve(const std::string& host, std::uint16_t port) {
   }
   return addresses;
 }
-// [/resolve]
 
 }  // namespace
 
