@@ -38,6 +38,8 @@ inline nara::Async<> beat(Clerk clerk, OwnedFd call) {
 
 /// Calls the clerk, and says nothing before the heart has beaten four times; at last, all the same.
 inline void run(Clerk clerk) {
+  beats = 0;
+  has_heard = false;
   Call call = call_somebody();
   const std::jthread caller([phone = std::move(call.caller)] {
     for (int i = 0; i < 70 && beats < 4; ++i) {
@@ -45,8 +47,6 @@ inline void run(Clerk clerk) {
     }
     say(phone, "hello");
   });
-  beats = 0;
-  has_heard = false;
   nara::Runtime runtime = nara::Runtime::create().value();
   runtime.block_on(beat(clerk, std::move(call.callee)));
   std::printf("\n");
