@@ -102,7 +102,8 @@ TEST_CASE("a text that is no address and port is refused, and told which part is
   check("has no port: write an address and a port, like 127.0.0.1:80 or [::1]:80",
         {"", "127.0.0.1", "[::1]", "[::1", "localhost", "[::1]80"});
   check("is not an address and a port: write one like 127.0.0.1:80 or [::1]:80",
-        {"localhost:80", ":80", "::1:80", "[127.0.0.1]:80", "[]:80", "127.0.0.1\0x:80"s});
+        {"localhost:80", ":80", "1.2.3.4:80:90", "::1:80", "[127.0.0.1]:80", "[]:80",
+         "127.0.0.1\0x:80"s});
   check("has no port from 0 to 65535 at its end",
         {"127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "127.0.0.1:80x",
          "127.0.0.1: 80", "[::1]:", "[::1]:x]:80", "[::1]:99999999999", "127.0.0.1:80\0"s});

@@ -156,6 +156,21 @@ TEST_CASE("read_some takes memory when there are bytes, and not while it waits")
   CHECK(finish(pair.turned, pair.client.read_some(pool))->empty());
 }
 
+TEST_CASE("an end that the driver does not know yet can be read again and again") {
+  TurnedPair pair;
+  BufferPool pool(3);
+  pair.deliver("abc");
+  {
+    const TcpStream closed = std::move(pair.server);
+  }
+  pollfd end{.fd = pair.client.fd(), .events = POLLRDHUP, .revents = 0};
+  REQUIRE(::poll(&end, 1, -1) == 1);
+  const auto read = [&] { return by_hand(pair.client.read_some(pool)).poll(); };
+  CHECK(text_of(read().value().value()) == "abc");
+  CHECK(read().value()->empty());
+  CHECK(read().value()->empty());
+}
+
 TEST_CASE("read_some gives what a read fails with") {
   TurnedPair pair;
   BufferPool pool(8);

@@ -100,7 +100,7 @@ TEST_CASE("an address of a kind that this machine does not have is passed over")
 }
 
 TEST_CASE("a name is looked up, and connected with") {
-  const Names names({{"here.test", {"127.0.0.1"}}});
+  const Names names{{"here.test", {"127.0.0.1"}}};
   run_with_drivers([]() -> Async<> {
     const TcpListener listener = co_await listen();
     const auto port = listener.local_addr().value().port();

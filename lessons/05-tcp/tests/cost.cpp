@@ -122,6 +122,16 @@ TEST_SUITE("cost") {
     });
   }
 
+  TEST_CASE("a write that takes less than it was given is followed by no second one") {
+    TurnedPair pair;
+    const std::string much(10'000'000, 'x');
+    (void)pair.turned.calls();
+    const auto size = by_hand(pair.client.write(as_bytes(much))).poll().value();
+    REQUIRE(size.value() < much.size());
+    CHECK(by_hand(pair.client.write(as_bytes(much))).poll().is_pending());
+    CHECK(pair.turned.calls() == 1);
+  }
+
   TEST_CASE("a connection costs nine system calls in its whole life, both sides together") {
     CurrentThread executor(EpollDriver::open().value());
     executor.block_on([&]() -> Async<> {

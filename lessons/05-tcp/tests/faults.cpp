@@ -86,11 +86,11 @@ Script::Script(Call call, std::vector<int> errors)
 
 Script::~Script() { script_of(call_) = previous_; }
 
-Names::Names(Hosts hosts) {
+Names::Names(std::initializer_list<Hosts::value_type> hosts) {
   const std::lock_guard lock(directory().mutex);
   directory().is_ours = true;
   directory().answer = EAI_NONAME;
-  directory().hosts = std::move(hosts);
+  directory().hosts = hosts;
 }
 
 Names::Names(int answer, int error) {

@@ -66,7 +66,7 @@ class Names {
  public:
   using Hosts = std::map<std::string, std::vector<std::string>, std::less<>>;
 
-  explicit Names(Hosts hosts);
+  Names(std::initializer_list<Hosts::value_type> hosts);
 
   /// Whoever asks is given this answer of getaddrinfo(3), and `EAI_SYSTEM` with this error.
   explicit Names(int answer, int error = 0);

@@ -49,7 +49,7 @@ TEST_CASE("a listener has a port, and knows who comes") {
 }
 
 TEST_CASE("a listener takes its place in every form in which it can be given") {
-  const Names names({{"here.test", {"127.0.0.1"}}});
+  const Names names{{"here.test", {"127.0.0.1"}}};
   run_with_drivers([]() -> Async<> {
     std::vector<Result<TcpListener>> listeners;
     const auto add = [&](Result<TcpListener> next) { listeners.push_back(std::move(next)); };
