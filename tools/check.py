@@ -23,6 +23,7 @@ from xml.etree import ElementTree
 HERE = Path(__file__).resolve().parent.parent / "build/check"
 os.environ |= {"NARA_BUILD": str(HERE), "NARA_WORK": str(HERE / "work")}  # course.py reads them
 
+import clients  # noqa: E402
 import course  # noqa: E402
 import generate  # noqa: E402
 import proofs  # noqa: E402
@@ -140,6 +141,7 @@ STAGES = {
     "asan": lambda: tests(proofs.checked("asan")),
     "starters": lambda: proofs.starters(share(course.exercises())),
     "wrong": lambda: proofs.wrong(share(course.exercises())),
+    "clients": lambda: clients.findings(proofs.checked("asan"), clients.CASES),
     "outputs": outputs,
     "cmake": lambda: script("cmake/tests/run.py"),
     "checks": lambda: script("tools/tests/checks.py"),
@@ -153,7 +155,7 @@ STAGES = {
     "planted": lambda: proofs.planted(share(proofs.bugs())),
     "gcc": gcc,
 }
-NOT_SHARED = {"generated", "static", "outputs", "cmake", "checks", "learner", "bench", "grade", "install"}
+NOT_SHARED = {"generated", "static", "clients", "outputs", "cmake", "checks", "learner", "bench", "grade", "install"}
 
 
 def run(stage: str) -> tuple[int, int]:

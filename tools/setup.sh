@@ -35,6 +35,11 @@ check pkg-config      -    pkg-config             -               -           fi
 check node            18   nodejs                 -               -           builds the slides
 check npm             -    npm                    -               -           brings the slide builder
 check chromium        -    chromium               -               -           sees whether a slide overflows
+check curl            -    curl                   -               -           talks with the web server
+check nc              -    netcat-openbsd         -               -           talks with servers
+check socat           -    socat                  -               -           talks with servers, in its own way
+check ab              -    apache2-utils          -               -           asks a web server, often
+check wrk             -    wrk                    -               -           asks a web server, as often as it can
 bench /usr/bin/cargo  -    cargo                  -               -           builds Tokio; no other cargo will do
 bench tokio           -    librust-tokio-dev      -               -           is the peer to beat
 bench tokio-macros    -    librust-tokio-macros-dev -             -           is a part of Tokio
@@ -183,7 +188,8 @@ report_tool() {
     case $tool-$status in
         compiler-0) found="$cxx $(version_of "$cxx")" ;;
         libstdc++-0) [ "$cxx" ] && found=$gcc || found='with the compiler' ;;
-        symbolizer-0 | sanitizer-0 | doctest-0 | tokio*-0 | asio-0 | libuv-0 | /usr/bin/go-0) found=here ;;
+        symbolizer-0 | sanitizer-0 | doctest-0 | tokio*-0 | asio-0 | libuv-0 | */go-0 | nc-0 | socat-0 | ab-0 | wrk-0)
+            found=here ;;
         *) found=$(version_of "$tool") ;;
     esac
     if [ "$who" != learn ]; then

@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent.parent.parent / "build/checks"
 os.environ |= {"NARA_BUILD": str(HERE), "NARA_WORK": str(HERE / "work")}  # course.py reads them
 
 from pretend import main, test  # noqa: E402
+import clients  # noqa: E402
 import course  # noqa: E402
 import proofs  # noqa: E402
 from course import Build, Exercise, Trouble  # noqa: E402
@@ -142,6 +143,54 @@ def _():
         assert "without a word" in proofs.faults(build, ["a"]).get("a", "")
     finally:
         course._run = run
+
+
+SERVER = """#!/usr/bin/env python3
+import os, signal, socket
+door = socket.create_server(("127.0.0.1", 0))
+signal.signal(signal.SIGINT, lambda *_: os._exit(END))
+print("I listen at", SAYS, flush=True)
+while True:
+    door.accept()[0].sendall(b"hello\\n")
+"""
+
+
+def talked(says: str = '"127.0.0.1:%d" % door.getsockname()[1]', end: str = "130", **case: str) -> str:
+    """What is found out about a server and a client that reads what it says."""
+    program = HERE / "server"
+    write(program, SERVER.replace("SAYS", says).replace("END", end))
+    program.chmod(0o755)
+    return clients.fault(program, clients.Case("05-9", "a client", **{"command": READ, "prints": "hello"} | case))
+
+
+READ = 'python3 -c "import socket; print(socket.create_connection((\'$host\', $port)).recv(9))"'
+
+
+@test("a client and a server that get on are no fault, in whichever way the server ends on Ctrl-C")
+def _():
+    same(talked(), "")
+    same(talked(end="0"), "")
+
+
+clients.BEGIN = 1  # not as patient as with a program that is instrumented
+
+
+@test("it is a fault when the client gets something else, and when the server says no address or crashes")
+def _():
+    for fault, words in [(talked(prints="bye"), "prints:\nb'hello"), (talked(says='"home"'), "It does not say where"),
+                         (talked(end="86"), "ended with code 86"), (talked(command="exit 1"), "prints:")]:
+        assert words in fault and "I listen at" in fault, fault
+
+
+@test("what needs a client that is not here is left out")
+def _():
+    case = clients.Case("05-9", "nobody", "wrk -t1", "")
+    which, clients.shutil.which = clients.shutil.which, lambda name: None
+    try:
+        same(case.clients, ["wrk"])
+        same([*clients.findings(Build("asan"), [case])], [])
+    finally:
+        clients.shutil.which = which
 
 
 if __name__ == "__main__":
