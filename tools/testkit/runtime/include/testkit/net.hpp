@@ -17,8 +17,6 @@
 
 namespace nara::test {
 
-namespace detail {
-
 /// A socket with small buffers: a test can fill them. Their size is odd, so that what there is room
 /// for in the end is a part of a write.
 inline net::TcpSocket small_socket() {
@@ -29,12 +27,10 @@ inline net::TcpSocket small_socket() {
   return socket;
 }
 
-}  // namespace detail
-
 /// A listener at a port that is free. The buffers of its connections are small: a test can fill
 /// them.
 inline net::TcpListener listen() {
-  net::TcpSocket socket = detail::small_socket();
+  net::TcpSocket socket = small_socket();
   REQUIRE(socket.bind({net::IpAddr::loopback_v4(), 0}).has_value());
   io::Result<net::TcpListener> listener = std::move(socket).listen(1024);
   REQUIRE(listener.has_value());
@@ -43,7 +39,7 @@ inline net::TcpListener listen() {
 
 /// A connection with whoever listens there. Its buffers are small, too.
 inline Async<net::TcpStream> connect(net::SocketAddr where) {
-  net::Connecting connecting = detail::small_socket().connect(where);
+  net::Connecting connecting = small_socket().connect(where);
   io::Result<net::TcpStream> stream = co_await connecting;
   REQUIRE(stream.has_value());
   co_return *std::move(stream);
