@@ -1,6 +1,6 @@
 # The front door of the course: thin targets. The work is done in tools/.
 
-targets = help learn next check hint solution reset progress run demo lesson swap test grade \
+targets = help learn next check hint solution reset progress run talk demo lesson swap test grade \
           offline-check doctor bench generate check-all slides clean
 ids = $(filter-out $(targets),$(MAKECMDGOALS))
 do = @tools/setup.sh learn && tools/learn.py
@@ -34,6 +34,9 @@ progress: ; $(do) progress
 
 ## make run E=01-1         starts the program of an exercise; Ctrl-C ends it
 run: ; $(do) run '$(E)'
+
+## make talk A=host:7001   talks with a server, where there is no nc
+talk: ; @tools/talk.py '$(A)'
 
 ## make demo D=01-lazy     starts a demo of a lesson
 demo: ; $(do) demo '$(D)'

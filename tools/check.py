@@ -145,6 +145,7 @@ STAGES = {
     "outputs": outputs,
     "cmake": lambda: script("cmake/tests/run.py"),
     "checks": lambda: script("tools/tests/checks.py"),
+    "talk": lambda: script("tools/tests/talk.py"),
     "learner": lambda: script("tools/tests/learner.py"),
     "grade": lambda: script("tools/tests/grade.py"),
     "bench": lambda: script("runtime/bench/bench.py", "--quick"),
@@ -155,7 +156,8 @@ STAGES = {
     "planted": lambda: proofs.planted(share(proofs.bugs())),
     "gcc": gcc,
 }
-NOT_SHARED = {"generated", "static", "clients", "outputs", "cmake", "checks", "learner", "bench", "grade", "install"}
+NOT_SHARED = {"generated", "static", "clients", "outputs", "cmake", "checks", "talk", "learner", "bench", "grade",
+              "install"}
 
 
 def run(stage: str) -> tuple[int, int]:
