@@ -261,12 +261,13 @@ def _(course):
         course.build(course.built("01"))
 
 
-def first_tests(course, file: str, function: str) -> list[str]:
+def first_tests(course, file: str, function: str, head: str = "", check: str = "") -> list[str]:
     """Builds and runs first tests that call the function: on the lesson's layer, and on the learner's,
     which is to fail. Returns what the builds say."""
     text = f"""#include <doctest/doctest.h>
                #include <nara/a.hpp>
-               TEST_CASE("it is the lesson's") {{ CHECK(nara::{function}() == doctest::String("lesson's")); }}"""
+               {head}
+               TEST_CASE("it is the lesson's") {{ CHECK(nara::{function}() == doctest::String("lesson's")); {check} }}"""
     said = []
     with course.file(f"lessons/01-a/tests/{file}", text):
         for mine, code in {"": 0, "01": 1}.items():
@@ -286,6 +287,13 @@ def _(course):
 @test("first tests may need the library, too: then the learner's sources are in it")
 def _(course):
     first_tests(course, "01-library.cpp", "a_source")
+
+
+@test("what has a header of its own beside it is part of each program of the lesson's tests")
+def _(course):
+    with course.file("lessons/01-a/tests/helper.hpp", "int helper();"), \
+         course.file("lessons/01-a/tests/helper.cpp", '#include "helper.hpp"\nint helper() { return 7; }'):
+        first_tests(course, "01-helped.cpp", "a_source", '#include "helper.hpp"', "CHECK(helper() == 7);")
 
 
 @test("a file that the learner adds or takes away is noticed by the next build")

@@ -9,6 +9,8 @@ namespace nara::inline NARA_BUILD::net {
 Poll<Connecting::Output> Connecting::poll(Context& context) {
   if (!stream_) {
     if (socket_.fd() == -1) throw Misuse("connect() was polled again after it was ready");
+    // BEGIN SOLUTION
+    // STARTER: return todo("05-layer: Connecting::poll() begins to connect, and registers the socket");
     OwnedFd socket = std::move(socket_);
     // Why before it is registered: of a socket that was never connected, the kernel says that both
     // directions are closed, and that would be remembered.
@@ -18,7 +20,10 @@ Poll<Connecting::Output> Connecting::poll(Context& context) {
     if (begun || !stream) return stream;
     stream_.emplace(*std::move(stream));
     writable_.emplace(stream_->writable());
+    // END SOLUTION
   }
+  // BEGIN SOLUTION
+  // STARTER: return todo("05-layer: Connecting::poll() waits until it is writable, and asks how it went");
   auto writable = writable_->poll(context);
   if (writable.is_pending()) return kPending;
   TcpStream stream = *std::exchange(stream_, std::nullopt);
@@ -28,6 +33,7 @@ Poll<Connecting::Output> Connecting::poll(Context& context) {
   if (!error) return fail(error.error());
   if (*error) return fail(*error);
   return Output(std::move(stream));
+  // END SOLUTION
 }
 // [/poll]
 

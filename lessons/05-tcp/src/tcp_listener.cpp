@@ -37,6 +37,11 @@ Accept::Accept(const TcpListener& listener)
 
 // [accept]
 Poll<Accept::Output> Accept::poll(Context& context) {
+  // BEGIN SOLUTION
+  // STARTER: // Given: these two say what an error of accept(2) means.
+  // STARTER: (void)is_about_the_connection;
+  // STARTER: (void)is_out_of_resources;
+  // STARTER: return todo("05-layer: Accept::poll() tries, and knows what an error means");
   while (true) {
     if (pause_ && pause_->poll(context).is_pending()) return kPending;
     pause_.reset();
@@ -51,6 +56,7 @@ Poll<Accept::Output> Accept::poll(Context& context) {
       return Output(std::unexpect, error);
     }
   }
+  // END SOLUTION
 }
 // [/accept]
 

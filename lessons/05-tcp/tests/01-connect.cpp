@@ -46,18 +46,6 @@ struct FullListener {
 
 }  // namespace
 
-TEST_CASE("each side of a connection has the address that the other side sees") {
-  Turned turned;
-  for (const SocketAddr where : loopbacks()) {
-    step("at ", where);
-    const Pair pair = finish(turned, connected(where));
-    CHECK(pair.client.local_addr().value().port() != 0);
-    CHECK(pair.client.local_addr() == pair.server.peer_addr());
-    CHECK(pair.server.local_addr() == pair.client.peer_addr());
-    CHECK(pair.client.local_addr().value().ip() == where.ip());
-  }
-}
-
 TEST_CASE("nobody listens there: the connection is refused") {
   Turned turned;
   const DeadPort nobody;
@@ -219,6 +207,18 @@ TEST_CASE("who waits for a connection is woken when the runtime goes, and told")
   CHECK(nara::io::is_shutdown(future.poll().value().error()));
   step("and who comes later is told at once");
   CHECK(nara::io::is_shutdown(by_hand(connecting(full.address())).poll().value().error()));
+}
+
+TEST_CASE("each side of a connection has the address that the other side sees") {
+  Turned turned;
+  for (const SocketAddr where : loopbacks()) {
+    step("at ", where);
+    const Pair pair = finish(turned, connected(where));
+    CHECK(pair.client.local_addr().value().port() != 0);
+    CHECK(pair.client.local_addr() == pair.server.peer_addr());
+    CHECK(pair.server.local_addr() == pair.client.peer_addr());
+    CHECK(pair.client.local_addr().value().ip() == where.ip());
+  }
 }
 
 TEST_CASE("a stream or a listener whose runtime is gone fails at the first poll") {
