@@ -337,6 +337,7 @@ TEST_CASE("05-5 Graceful shutdown: what was not done at the deadline was not ack
     CHECK(diary.ms() / 100 == 50);
     CHECK((*report)->aborted == 1);
     CHECK(book.busy_with == 0);
+    nara::time::resume();
     const std::string last = co_await client.hear();
     CHECK(last != "kept milk");
     CHECK(book.flushed == Texts{"tea"});

@@ -19,6 +19,7 @@
 #include <nara/time/sleep.hpp>
 #include <nara/time/timeout.hpp>
 #include <parse.hpp>
+#include <random>
 #include <reader.hpp>
 #include <span>
 #include <stdexcept>
@@ -436,6 +437,9 @@ TEST_CASE("05-6 HTTP, stage 7: several requests at once, and HTTP/1.0") {
     const std::string three = co_await web.ask(std::string(kGet) + post + std::string(kGet));
     CHECK(three ==
           "200 keep-alive [GET /a ], 200 keep-alive [POST /b milk], 200 keep-alive [GET /a ]");
+    step("an empty line too many between two of them");
+    const std::string spaced = co_await web.ask(std::string(kGet) + "\r\n" + std::string(kGet));
+    CHECK(spaced == "200 keep-alive [GET /a ], 200 keep-alive [GET /a ]");
     step("after the last one, nothing is answered");
     const std::string close = "GET /c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     const std::string closed = co_await web.ask(std::string(kGet) + close + std::string(kGet));
@@ -501,6 +505,14 @@ TEST_CASE("05-6 HTTP, stage 7: who is turned away is told why") {
     pieces.front() = head;
     const std::string body = co_await web.send(std::move(pieces));
     CHECK(answers(body) == "413 close [Content Too Large\n]");
+    step("noise: 100 times 300 bytes, which end like a head");
+    std::mt19937 random(5);
+    for (int number = 0; number < 100; ++number) {
+      std::string noise(300, ' ');
+      std::ranges::generate(noise, [&] { return static_cast<char>(random()); });
+      const std::string answer = co_await web.ask(noise + "\r\n\r\n");
+      CHECK(answer == "400 close [Bad Request\n]");
+    }
     step("no bytes at all: no answer");
     const std::string nothing = co_await web.ask("");
     CHECK(nothing == "");

@@ -66,7 +66,8 @@ inline Parsed<Header> parse_header(std::string_view line) {
   // END SOLUTION
 }
 
-/// Given. Reads a head, line by line. A client of HTTP/1.1 says whom it means: exactly one Host.
+/// Given. Reads a head, line by line. An empty line before it is passed over: some clients end a
+/// body with one. A client of HTTP/1.1 says whom it means: exactly one Host.
 inline Parsed<Request> parse_head(std::string_view head) {
   Parsed<Request> request = std::unexpected(400);
   bool is_first = true;
@@ -75,7 +76,7 @@ inline Parsed<Request> parse_head(std::string_view head) {
     std::string_view line = head.substr(0, end);
     head.remove_prefix(std::min(end + 1, head.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty()) break;
+    if (line.empty()) continue;
     if (has_controls(line)) return std::unexpected(400);
     if (is_first) {
       request = parse_request_line(line);
