@@ -1,0 +1,89 @@
+// A client that the tests of this lesson talk through. It is real, and on this machine.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <nara/async.hpp>
+#include <nara/io/text.hpp>
+#include <nara/io/write.hpp>
+#include <nara/net/split.hpp>
+#include <nara/net/tcp_stream.hpp>
+#include <nara/spawn.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <testkit/runtime.hpp>
+#include <utility>
+
+/// A client that listens all the time, as somebody at a terminal does.
+class Talker {
+ public:
+  explicit Talker(nara::net::TcpStream stream) {
+    auto [reader, writer] = nara::net::into_split(std::move(stream));
+    writer_.emplace(std::move(writer));
+    (void)nara::spawn(keep_listening(std::move(reader), ear_));
+  }
+
+  /// Says it; with `\n` at its end, if it is to be a line.
+  nara::Async<> say(std::string text) const {
+    const auto said = co_await nara::io::write_all(*writer_, text);
+    REQUIRE(said.has_value());
+  }
+
+  /// Says that it will say nothing more.
+  void leave() { writer_.reset(); }
+
+  /// All that it has heard.
+  const std::string& heard() const { return ear_->text; }
+  bool has_heard(std::string_view text) const { return heard().find(text) != std::string::npos; }
+  bool has_heard_the_end() const { return ear_->is_over; }
+
+  /// Lets the others run until it has heard this.
+  nara::Async<> hears(std::string text) const {
+    co_await nara::test::let_run_until([&] { return has_heard(text); });
+    INFO("it should hear:\n", text, "and has heard, in the end:\n", last_heard());
+    REQUIRE(has_heard(text));
+  }
+
+  /// The same until it has heard the end.
+  nara::Async<> hears_the_end() const {
+    co_await nara::test::let_run_until([&] { return has_heard_the_end(); });
+    INFO("it should hear the end, and has heard before it:\n", last_heard());
+    REQUIRE(has_heard_the_end());
+  }
+
+ private:
+  /// Not more of it than somebody would read.
+  std::string last_heard() const {
+    constexpr std::size_t kMany = 300;
+    return heard().size() > kMany ? "… " + heard().substr(heard().size() - kMany) : heard();
+  }
+
+  struct Ear {
+    std::string text;
+    bool is_over = false;
+  };
+
+  static nara::Async<> keep_listening(nara::net::OwnedReadHalf half, std::shared_ptr<Ear> ear) {
+    std::array<std::byte, 4096> buffer;
+    while (true) {
+      const auto size = co_await half.read(buffer);
+      if (!size || *size == 0) break;
+      ear->text += nara::io::as_text(std::span(buffer).first(*size));
+    }
+    ear->is_over = true;
+  }
+
+  std::shared_ptr<Ear> ear_ = std::make_shared<Ear>();
+  std::optional<nara::net::OwnedWriteHalf> writer_;
+};
+
+inline std::string numbered_lines(int count) {
+  std::string text;
+  for (int number = 1; number <= count; ++number) text += "line " + std::to_string(number) + "\n";
+  return text;
+}
