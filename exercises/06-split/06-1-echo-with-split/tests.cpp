@@ -1,6 +1,7 @@
 // The tests of 06-1. The clients are real, and on this machine.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <echo.hpp>
@@ -14,6 +15,8 @@
 
 #include "../talker.hpp"
 
+using namespace std::chrono_literals;
+
 using nara::Async;
 using nara::JoinHandle;
 using nara::io::as_bytes;
@@ -23,7 +26,6 @@ using nara::net::TcpListener;
 using nara::net::TcpStream;
 using nara::test::connect;
 using nara::test::let_run;
-using nara::test::let_run_until;
 using nara::test::listen;
 using nara::test::reset;
 using nara::test::run_with_drivers;
@@ -53,7 +55,7 @@ JoinHandle<void> start_echo(TcpStream stream) {
 }
 
 Async<> wait_for_end(const JoinHandle<void>& echo) {
-  co_await let_run_until([&] { return echo.is_finished(); });
+  co_await wait_until([&] { return echo.is_finished(); });
   INFO("echo() should have ended, with both of its tasks");
   CHECK(echo.is_finished());
 }
@@ -107,13 +109,15 @@ TEST_CASE("06-1 Echo with split: it reads on while it waits to write, but not fo
     std::size_t taken = 0;
     bool is_taken = true;
     while (is_taken && taken < enough) {
-      co_await let_run_until([&] {
-        const auto piece = as_bytes(line).subspan(taken % line.size());
-        const auto size = pair.client.try_write(piece);
-        if (size) taken += *size;
-        is_taken = size.has_value();
-        return is_taken;
-      });
+      co_await wait_until(
+          [&] {
+            const auto piece = as_bytes(line).subspan(taken % line.size());
+            const auto size = pair.client.try_write(piece);
+            if (size) taken += *size;
+            is_taken = size.has_value();
+            return is_taken;
+          },
+          300ms);
     }
     const std::size_t lines = taken / line.size();
     step("it has taken ", lines, " lines: those in the queue, and a few on their way");
@@ -148,7 +152,7 @@ TEST_CASE("06-1 Echo with split: when nobody takes lines any more, read_lines() 
     }();
     step("the receiver is gone. Send a line");
     co_await write_all(pair.client, "Is anybody there?\n");
-    co_await let_run_until([&] { return reading.is_finished(); });
+    co_await wait_until([&] { return reading.is_finished(); });
     CHECK(reading.is_finished());
   });
 }
