@@ -11,7 +11,6 @@
 #include <nara/io/write.hpp>
 #include <nara/join_set.hpp>
 #include <nara/net/tcp_listener.hpp>
-#include <nara/net/tcp_socket.hpp>
 #include <nara/net/tcp_stream.hpp>
 #include <nara/spawn.hpp>
 #include <nara/sync/cancellation_token.hpp>
@@ -24,6 +23,7 @@
 #include <string_view>
 #include <testkit/diary.hpp>
 #include <testkit/gate.hpp>
+#include <testkit/net.hpp>
 #include <testkit/runtime.hpp>
 #include <utility>
 #include <vector>
@@ -38,6 +38,7 @@ using nara::sync::CancellationToken;
 using nara::test::Diary;
 using nara::test::Gate;
 using nara::test::let_run;
+using nara::test::listen;
 using nara::test::run_paused;
 using nara::test::run_with_drivers;
 using nara::test::step;
@@ -119,12 +120,6 @@ struct Server {
 
 Async<> opened(Gate& gate) { co_await gate.wait(); }
 
-Async<TcpListener> listen() {
-  auto listener = co_await TcpListener::bind("127.0.0.1:0");
-  REQUIRE(listener.has_value());
-  co_return *std::move(listener);
-}
-
 Server start(TcpListener listener, Gate& stop, Book& book, Duration grace = 1h) {
   const SocketAddr address = listener.local_addr().value();
   return {address, nara::spawn(serve(std::move(listener), opened(stop), book, grace))};
@@ -143,7 +138,7 @@ struct Talk {
 };
 
 Async<Talk> talk_with(Book& book, const CancellationToken& stopping) {
-  const TcpListener listener = co_await listen();
+  const TcpListener listener = listen();
   const auto address = listener.local_addr().value();
   Client client = co_await connect(address);
   auto accepted = co_await listener.accept();
@@ -269,8 +264,7 @@ TEST_CASE("05-5 Graceful shutdown: who is told to stop when nobody is there stop
   Book book;
   Gate stop;
   run_with_drivers([&]() -> Async<> {
-    TcpListener listener = co_await listen();
-    Server server = start(std::move(listener), stop, book);
+    Server server = start(listen(), stop, book);
     co_await let_run(3);
     stop.open();
     const auto report = co_await nara::time::timeout(5s, std::move(server.running));
@@ -284,8 +278,7 @@ TEST_CASE("05-5 Graceful shutdown: after the stop, nobody else comes in") {
   Book book;
   Gate stop;
   run_with_drivers([&]() -> Async<> {
-    TcpListener listener = co_await listen();
-    Server server = start(std::move(listener), stop, book);
+    Server server = start(listen(), stop, book);
     step("one client is there, and its line takes a while");
     book.disk.close();
     Client client = co_await connect(server.address);
@@ -317,8 +310,7 @@ TEST_CASE("05-5 Graceful shutdown: what was not done at the deadline was not ack
   Book book;
   Gate stop;
   run_with_drivers([&]() -> Async<> {
-    TcpListener listener = co_await listen();
-    Server server = start(std::move(listener), stop, book, 5s);
+    Server server = start(listen(), stop, book, 5s);
     step("a line is kept; then the disk is stuck, and another line comes");
     Client client = co_await connect(server.address);
     co_await client.say("tea");
@@ -348,11 +340,8 @@ TEST_CASE("05-5 Graceful shutdown: a client that never reads keeps nobody beyond
   Book book;
   Gate stop;
   run_with_drivers([&]() -> Async<> {
-    step("a server with small buffers, and a client that sends a line of 1 MiB");
-    auto socket = nara::net::TcpSocket::new_v4().value();
-    REQUIRE(socket.set_send_buffer_size(4096).has_value());
-    REQUIRE(socket.bind(SocketAddr(nara::net::IpAddr::loopback_v4(), 0)).has_value());
-    Server server = start(std::move(socket).listen(8).value(), stop, book, 5s);
+    step("buffers are small, and a client sends a line of 1 MiB");
+    Server server = start(listen(), stop, book, 5s);
     Client rude = co_await connect(server.address);
     const std::string endless(std::size_t{1} << 20, 'x');
     co_await rude.say(endless);
@@ -383,8 +372,7 @@ TEST_CASE("05-5 Graceful shutdown: of fifty clients, nobody loses what was ackno
   Gate stop;
   std::map<std::string, Texts> kept;
   run_with_drivers([&]() -> Async<> {
-    TcpListener listener = co_await listen();
-    Server server = start(std::move(listener), stop, book);
+    Server server = start(listen(), stop, book);
     step("each sends one line after the other; stop in the midst of it");
     nara::JoinSet<std::string> clients;
     for (int number = 0; number < 50; ++number) {
