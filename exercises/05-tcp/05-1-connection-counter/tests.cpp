@@ -63,7 +63,7 @@ struct Server {
 
 Async<Server> serve(int clients) {
   Counters& counters = new_counters();
-  step("connect with ", clients, " clients");
+  step("connect with ", clients, clients == 1 ? " client" : " clients");
   TcpListener listener = listen();
   Server server{counters, listener.local_addr().value(), {}};
   for (int client = 0; client < clients; ++client) {
@@ -98,7 +98,7 @@ TEST_CASE("05-1 Connection counter: a hundred come, and each has a number of its
   run_with_drivers([]() -> Async<> {
     const Printed printed;
     const Server server = co_await serve(100);
-    CHECK(server.counters.opened.load() == 100);
+    REQUIRE(server.counters.opened.load() == 100);
     CHECK(server.counters.closed.load() == 0);
     CHECK(server.counters.active() == 100);
     step("look at what was printed");

@@ -115,6 +115,7 @@ void look_at_the_heart(const House& house, long beats_before) {
 Async<> stand_at_the_door(Way greet_all) {
   const auto house = std::make_shared<House>();
   const int calls_before = seen.calls;
+  seen.hearts_stopped = 0;  // Those of the ways before are not this one's.
   step("nobody comes for 500 turns: the heart beats");
   (void)nara::spawn(beat(house));
   auto greeting = start(greet_all, house);

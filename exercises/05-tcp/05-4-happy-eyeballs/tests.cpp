@@ -190,6 +190,7 @@ TEST_CASE("05-4 Happy eyeballs: the first one is silent: the next one begins aft
 
 TEST_CASE("05-4 Happy eyeballs: a failure lets the next one begin at once") {
   Network network;
+  Network other;
   run_paused([&]() -> Async<> {
     step("the first two refuse after 10 ms each");
     network.refuses("6a", 10ms);
@@ -198,7 +199,6 @@ TEST_CASE("05-4 Happy eyeballs: a failure lets the next one begin at once") {
     co_await network.connect("6a 4a 6b");
     CHECK(network.diary->text() == "6a 0, 4a 10, 6b 20, connected with 6b 50");
     step("the second one refuses while the first one is silent: 250 ms begin anew");
-    Network other;
     other.refuses("4a", 10ms);
     other.answers("4b", 5ms);
     co_await other.connect("6a 4a 6b 4b");
@@ -208,6 +208,7 @@ TEST_CASE("05-4 Happy eyeballs: a failure lets the next one begin at once") {
 
 TEST_CASE("05-4 Happy eyeballs: who has begun goes on, and may still win") {
   Network network;
+  Network other;
   run_paused([&]() -> Async<> {
     network.answers("6a", 300ms);
     network.answers("4a", 100ms);
@@ -215,7 +216,6 @@ TEST_CASE("05-4 Happy eyeballs: who has begun goes on, and may still win") {
     CHECK(network.diary->text() == "6a 0, 4a 250, connected with 6a 300");
     CHECK(network.attempts == 0);
     step("it fails while the last one is under way: that one is waited for");
-    Network other;
     other.refuses("6a", 300ms);
     other.answers("4a", 10s);
     co_await other.connect("6a 4a");
