@@ -1,0 +1,30 @@
+// A room at port 7004, or at the port that is given, to be talked in.
+#include <chat.hpp>
+#include <cstdio>
+#include <nara/main.hpp>
+#include <string>
+
+namespace {
+
+using nara::Async;
+using nara::io::Result;
+using nara::net::TcpListener;
+
+Async<Result<void>> open(std::string address) {
+  Result<TcpListener> listener = co_await TcpListener::bind(address);
+  if (!listener) {
+    std::printf("Nobody can listen at %s:\n", address.c_str());
+    co_return std::unexpected(listener.error());
+  }
+  std::printf("The room is at %s, until Ctrl-C.\n", address.c_str());
+  std::fflush(stdout);
+  const Result<void> ended = co_await serve(*std::move(listener));
+  co_return ended;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::string port = count > 1 ? arguments[1] : "7004";
+  return nara::main(open, "127.0.0.1:" + port);
+}
