@@ -31,7 +31,7 @@ int take(Call call) {
 
 /// The function of the C library that `function` stands in for.
 template <class Function>
-Function* real(Function*, const char* name) {
+Function* find_next(Function*, const char* name) {
   // Safe because: it has that type.
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
@@ -39,11 +39,11 @@ Function* real(Function*, const char* name) {
 /// Calls it, unless the call is to fail.
 template <Call kCall, class Function, class... Arguments>
 auto act(Function* function, const char* name, Arguments... arguments) {
-  static Function* const kReal = real(function, name);
+  static Function* const real = find_next(function, name);
   const int error = take(kCall);
-  if (error == 0) return kReal(arguments...);
+  if (error == 0) return real(arguments...);
   errno = error;
-  return static_cast<decltype(kReal(arguments...))>(-1);
+  return static_cast<decltype(real(arguments...))>(-1);
 }
 
 /// What the system knows about names.
@@ -64,8 +64,8 @@ Directory& directory() {
 }
 
 int ask_the_system(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
-  static auto* const kReal = real(&::getaddrinfo, "getaddrinfo");
-  return kReal(host, service, hints, found);
+  static auto* const real = find_next(&::getaddrinfo, "getaddrinfo");
+  return real(host, service, hints, found);
 }
 
 /// The list of these addresses. The C library frees it one by one.
@@ -123,7 +123,7 @@ int Names::waiting() const {
   return directory().waiting;
 }
 
-// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library names none.
 extern "C" {
 
 int accept4(int descriptor, sockaddr* peer, socklen_t* size, int flags) {
@@ -135,17 +135,17 @@ int bind(int descriptor, const sockaddr* address, socklen_t size) noexcept {
 }
 
 int connect(int descriptor, const sockaddr* address, socklen_t size) {
-  static auto* const kReal = real(&::connect, "connect");
+  static auto* const real = find_next(&::connect, "connect");
   const int error = take(Call::kConnect);
   if (error == kAtOnce) {
     const int flags = ::fcntl(descriptor, F_GETFL);
     ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
-    const int answer = kReal(descriptor, address, size);
+    const int answer = real(descriptor, address, size);
     ::fcntl(descriptor, F_SETFL, flags);
     return answer;
   }
   // A signal does not stop it.
-  const int answer = error == 0 || error == EINTR ? kReal(descriptor, address, size) : -1;
+  const int answer = error == 0 || error == EINTR ? real(descriptor, address, size) : -1;
   if (error == 0) return answer;
   errno = error;
   return -1;

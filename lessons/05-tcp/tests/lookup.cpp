@@ -16,7 +16,6 @@
 using nara::net::Errc;
 using nara::net::lookup_host;
 using nara::net::ToSocketAddrs;
-using nara::test::ByHand;
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 

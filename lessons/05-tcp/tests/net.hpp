@@ -148,10 +148,10 @@ inline void await_news(Turned& turned, const auto& socket) {
 
 /// Writes until there is no more room on the whole way, and gives how much that was.
 inline std::size_t fill(Turned& turned, const TcpStream& stream) {
-  static const std::string kMuch(100'000, 'x');
+  static const std::string much(100'000, 'x');
   std::size_t sent = 0;
   do {
-    while (const auto size = stream.try_write(as_bytes(kMuch))) sent += *size;
+    while (const auto size = stream.try_write(as_bytes(much))) sent += *size;
   } while (turned.turn());
   return sent;
 }

@@ -176,16 +176,16 @@ TEST_CASE("a write takes what there is room for, waits for more room, and then g
 }
 
 TEST_CASE("eight megabytes go each way at once") {
-  static const std::string kMuch = number_text(8'000'000);
+  static const std::string much = number_text(8'000'000);
   run_with_drivers([]() -> Async<> {
     const Pair pair = co_await connected();
-    auto first = nara::spawn(write_all(pair.client, kMuch));
-    auto second = nara::spawn(write_all(pair.server, kMuch));
-    auto third = nara::spawn(read_exactly(pair.client, kMuch.size()));
-    const std::string got = co_await read_exactly(pair.server, kMuch.size());
-    CHECK((got == kMuch));
+    auto first = nara::spawn(write_all(pair.client, much));
+    auto second = nara::spawn(write_all(pair.server, much));
+    auto third = nara::spawn(read_exactly(pair.client, much.size()));
+    const std::string got = co_await read_exactly(pair.server, much.size());
+    CHECK((got == much));
     const auto also = co_await third;
-    CHECK((also.value() == kMuch));
+    CHECK((also.value() == much));
     (void)co_await first;
     (void)co_await second;
   });

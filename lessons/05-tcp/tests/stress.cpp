@@ -82,8 +82,8 @@ Async<> behave_well(SocketAddr server, int number) {
 /// Writes as much as it can, and never reads.
 Async<> never_read(SocketAddr server) {
   const TcpStream stream = co_await connect_to(server);
-  static const std::string kMuch(100'000, 'x');
-  while (true) co_await write_all(stream, kMuch);
+  static const std::string much(100'000, 'x');
+  while (true) co_await write_all(stream, much);
 }
 
 Async<> write_shared(std::shared_ptr<const TcpStream> stream, std::string_view text) {
@@ -92,12 +92,12 @@ Async<> write_shared(std::shared_ptr<const TcpStream> stream, std::string_view t
 
 /// Writes very much, and reads it all.
 Async<> flood(SocketAddr server) {
-  static const std::string kMuch(3'000'000, 'y');
+  static const std::string much(3'000'000, 'y');
   TcpStream connection = co_await connect_to(server);
   const auto stream = std::make_shared<const TcpStream>(std::move(connection));
-  auto writing = nara::spawn(write_shared(stream, kMuch));
-  const std::string got = co_await read_exactly(*stream, kMuch.size());
-  CHECK((got == kMuch));
+  auto writing = nara::spawn(write_shared(stream, much));
+  const std::string got = co_await read_exactly(*stream, much.size());
+  CHECK((got == much));
   (void)co_await writing;
 }
 
@@ -213,18 +213,18 @@ TEST_CASE("clients that flood, never read, dribble, reset or are silent harm nob
 
 TEST_CASE("one thread may read a connection while another writes it, and a third turns the driver" *
           doctest::timeout(seconds_for_seeds(kRounds))) {
-  static const std::string kMuch(2'000'000, 'm');
+  static const std::string much(2'000'000, 'm');
   for_each_seed(kRounds, [](unsigned) {
     BufferPool pool;
     Runtime runtime = Runtime::create().value();
     Pair pair = runtime.block_on(connected());
     Worker reader;
     Worker writer;
-    auto reading = reader.executor().spawn(read_exactly(pair.client, kMuch.size()));
-    auto writing = writer.executor().spawn(write_all(pair.client, kMuch));
+    auto reading = reader.executor().spawn(read_exactly(pair.client, much.size()));
+    auto writing = writer.executor().spawn(write_all(pair.client, much));
     (void)runtime.spawn(echo(std::move(pair.server), pool));
     const auto got = runtime.block_on(std::move(reading));
-    CHECK((got.value() == kMuch));
+    CHECK((got.value() == much));
     CHECK(runtime.block_on(std::move(writing)).has_value());
   });
 }
