@@ -1,6 +1,6 @@
 # The front door of the course: thin targets. The work is done in tools/.
 
-targets = help learn next check hint solution reset progress run talk demo lesson swap test grade \
+targets = help learn play next check hint solution reset progress run talk demo lesson swap test grade \
           offline-check doctor bench generate check-all slides clean
 ids = $(filter-out $(targets),$(MAKECMDGOALS))
 do = @tools/setup.sh learn && tools/learn.py
@@ -12,6 +12,9 @@ help: ; @sed -n 's/^## //p' Makefile
 
 ## make learn              start here: sets up, builds, and says where you stand
 learn: ; $(do) learn
+
+## make play               a chat on Nara, in two halves of your terminal
+play: ; @tools/setup.sh learn && tools/play.py
 
 ## make 01-1               builds exercise 01-1 with your files, and tests it
 $(ids): ; $(do) check '$@'
