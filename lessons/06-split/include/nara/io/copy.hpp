@@ -40,6 +40,8 @@ auto try_now(F& future) {
 // [copy]
 template <AsyncRead R, AsyncWrite W>
 Async<Result<std::uint64_t>> copy(R& reader, W& writer) {
+  // BEGIN SOLUTION
+  // STARTER: co_return todo("06-layer: copy() reads, and writes what it has read, until the end");
   std::vector<std::byte> buffer(std::size_t{16} << 10);
   std::uint64_t total = 0;
   while (true) {
@@ -61,6 +63,7 @@ Async<Result<std::uint64_t>> copy(R& reader, W& writer) {
   const Result<void> flushed = co_await writer.flush();
   if (!flushed) co_return std::unexpected(flushed.error());
   co_return total;
+  // END SOLUTION
 }
 // [/copy]
 
@@ -69,11 +72,14 @@ namespace detail {
 /// One direction of two: what ends there, ends here.
 template <class R, class W>
 Async<Result<std::uint64_t>> copy_and_shut_down(R& reader, W& writer) {
+  // BEGIN SOLUTION
+  // STARTER: co_return todo("06-layer: copy_and_shut_down() copies, and passes the end on");
   const Result<std::uint64_t> total = co_await copy(reader, writer);
   if (!total) co_return total;
   const Result<void> ended = co_await writer.shutdown();
   if (!ended) co_return std::unexpected(ended.error());
   co_return total;
+  // END SOLUTION
 }
 
 }  // namespace detail
@@ -100,6 +106,8 @@ Async<Result<Copied>> copy_bidirectional(A& a, B& b) {
   std::optional<Result<std::uint64_t>> sent;
   std::optional<Result<std::uint64_t>> received;
   auto both = poll_fn([&](Context& context) -> Poll<Result<Copied>> {
+    // BEGIN SOLUTION
+    // STARTER: return todo("06-layer: both directions are polled, until both have ended");
     for (auto [future, total] : {std::pair(&there, &sent), std::pair(&back, &received)}) {
       if (total->has_value()) continue;
       Poll<Result<std::uint64_t>> answer = future->poll(context);
@@ -109,6 +117,7 @@ Async<Result<Copied>> copy_bidirectional(A& a, B& b) {
     }
     if (!sent || !received) return kPending;
     return Result<Copied>(Copied{**sent, **received});
+    // END SOLUTION
   });
   const Result<Copied> copied = co_await both;
   co_return copied;
