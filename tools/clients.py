@@ -41,6 +41,7 @@ class Case:
 GET = r"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 CASES = [
+    Case("05-1", "nc: a line comes back", "echo tea | nc -N $host $port", r"\Atea\n\Z"),
     Case("05-5", "nc: two lines are kept", "printf 'tea\nmilk\n' | nc -N $host $port", r"\Akept tea\nkept milk\n\Z"),
     Case("05-5", "socat: a line is kept", "echo tea | socat - TCP:$at", r"\Akept tea\n\Z"),
     Case("05-6", "curl: a page", "curl -sS -i http://$at/",

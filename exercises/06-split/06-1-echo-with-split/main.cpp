@@ -1,7 +1,8 @@
-// The server at port 7002, to be talked to.
+// The server at port 7002, or at the port that is given, to be talked to.
 #include <cstdio>
 #include <echo.hpp>
 #include <nara/main.hpp>
+#include <string>
 
 namespace {
 
@@ -9,15 +10,14 @@ using nara::Async;
 using nara::io::Result;
 using nara::net::TcpListener;
 
-constexpr const char* kAddress = "127.0.0.1:7002";
-
-Async<Result<void>> open() {
-  Result<TcpListener> listener = co_await TcpListener::bind(kAddress);
+Async<Result<void>> open(std::string address) {
+  Result<TcpListener> listener = co_await TcpListener::bind(address);
   if (!listener) {
-    std::printf("Nobody can listen at %s:\n", kAddress);
+    std::printf("Nobody can listen at %s:\n", address.c_str());
     co_return std::unexpected(listener.error());
   }
-  std::printf("I listen at %s, until Ctrl-C.\n", kAddress);
+  const std::string where = listener->local_addr().value().to_string();
+  std::printf("I listen at %s, until Ctrl-C.\n", where.c_str());
   std::fflush(stdout);
   const Result<void> ended = co_await serve(*std::move(listener));
   co_return ended;
@@ -25,4 +25,7 @@ Async<Result<void>> open() {
 
 }  // namespace
 
-int main() { return nara::main(open); }
+int main(int count, char** arguments) {
+  const std::string port = count > 1 ? arguments[1] : "7002";
+  return nara::main(open, "127.0.0.1:" + port);
+}

@@ -16,7 +16,8 @@ Async<Result<void>> open(std::string address) {
     std::printf("Nobody can listen at %s:\n", address.c_str());
     co_return std::unexpected(listener.error());
   }
-  std::printf("The room is at %s, until Ctrl-C.\n", address.c_str());
+  const std::string where = listener->local_addr().value().to_string();
+  std::printf("The room is at %s, until Ctrl-C.\n", where.c_str());
   std::fflush(stdout);
   const Result<void> ended = co_await serve(*std::move(listener));
   co_return ended;
