@@ -70,6 +70,12 @@ CASES = [
          r"(?s)Complete requests: +5000\nFailed requests: +0\nKeep-Alive requests: +5000\n"),
     Case("05-6", "wrk: as many requests as it can for 2 s, on 64 connections", "wrk -t1 -c64 -d2 http://$at/",
          r"(?s)\A(?!.*(Non-2xx|(connect|read|write) [1-9])).*Requests/sec:"),
+    Case("06-1", "nc: two lines come back", "printf 'tea\nmilk\n' | nc -N $host $port", r"\Atea\nmilk\n\Z"),
+    Case("06-1", "socat: 900 kB come back",
+         "yes 'a line of text' | head -c 900000 >$tmp/in && socat -t 30 - TCP:$at <$tmp/in >$tmp/out; "
+         "cmp $tmp/in $tmp/out && echo same", r"\Asame\n\Z"),
+    Case("06-2", "nc: somebody is welcome", "nc -N $host $port </dev/null", r"\Awelcome, client 1; with you: nobody\n\Z"),
+    Case("06-3", "socat: somebody is welcome", "socat - TCP:$at </dev/null", r"\Awelcome, client 1; with you: nobody\n\Z"),
 ]
 
 

@@ -1,4 +1,5 @@
-// The server at port 7001, or at the port that is given, to be talked to. When it is ended, it says how many have come and gone.
+// The server at port 7001, or at the port that is given, to be talked to. When it is ended, it says
+// how many have come and gone.
 #include <counter.hpp>
 #include <cstdio>
 #include <nara/main.hpp>
