@@ -39,6 +39,7 @@ struct Seen {
 
 /// Takes the place of the system's function. Where the thread of all tasks would wait, it says
 /// `EAGAIN` at once: so that the test can go on, and say what is wrong.
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name)
 extern "C" int accept4(int door, sockaddr* peer, socklen_t* size, int flags) {
   ++seen.calls;
   const bool waits = !is_non_blocking(door);
