@@ -5,8 +5,11 @@ The commands get a work folder and a build folder of their own, in build/learner
 each test, and at the end `N passed, N failed`.
 """
 
+import itertools
 import re
 import shlex
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -190,6 +193,28 @@ def _():
     unfinished.parent.mkdir()
     unfinished.write_text("#error unfinished\n")
     make("02-layer", code=2, says=r"The first \d+ tests passed in (.*\n)*.*park\.cpp.*unfinished(.*\n)*.*does not build yet")
+
+
+@test("make play opens a chat, and says how to come in where there is no terminal; Ctrl-C ends it")
+def _():
+    with subprocess.Popen([ROOT / "tools/play.py"], env=another_learner(WORK, HERE), text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as play:
+        try:
+            says = "".join(itertools.takewhile(lambda line: "Ctrl-C" not in line, play.stdout))
+            address = re.search(r"In two other terminals, type:\n\n  make talk A=(127\.0\.0\.1):(\d+)\n", says)
+            assert address, says
+            with socket.create_connection(address.groups(), timeout=20) as guest:
+                welcome = guest.makefile().readline()
+                assert welcome == "welcome, client 1; with you: nobody\n", welcome
+            play.send_signal(signal.SIGINT)
+            assert play.wait(20) == 0, play.returncode
+            try:
+                socket.create_connection(address.groups(), timeout=20).close()
+                raise AssertionError("The chat is still there.")
+            except ConnectionRefusedError:
+                pass
+        finally:
+            play.kill()
 
 
 @test("after set-up, nothing needs a network")
