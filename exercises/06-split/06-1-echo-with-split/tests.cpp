@@ -11,9 +11,8 @@
 #include <string>
 #include <testkit/net.hpp>
 #include <testkit/runtime.hpp>
+#include <testkit/talker.hpp>
 #include <utility>
-
-#include "../talker.hpp"
 
 using namespace std::chrono_literals;
 
@@ -27,9 +26,12 @@ using nara::net::TcpStream;
 using nara::test::connect;
 using nara::test::let_run;
 using nara::test::listen;
+using nara::test::numbered_lines;
 using nara::test::reset;
 using nara::test::run_with_drivers;
 using nara::test::step;
+using nara::test::Talker;
+using nara::test::wait_until;
 using nara::test::write_all;
 
 namespace {

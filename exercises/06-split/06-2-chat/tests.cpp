@@ -5,14 +5,28 @@
 #include <chrono>
 #include <nara/time/pause.hpp>
 #include <string>
+#include <testkit/chat_cases.hpp>
+#include <testkit/net.hpp>
 #include <testkit/runtime.hpp>
-
-#include "../chat_cases.hpp"
+#include <testkit/talker.hpp>
 
 using namespace std::chrono_literals;
 
+using nara::Async;
+using nara::net::SocketAddr;
+using nara::net::TcpStream;
+using nara::test::a_hundred_talk;
+using nara::test::come;
+using nara::test::one_floods;
+using nara::test::one_resets;
+using nara::test::one_speaks_slowly;
 using nara::test::run_paused;
 using nara::test::run_with_drivers;
+using nara::test::start;
+using nara::test::step;
+using nara::test::Talker;
+using nara::test::two_talk;
+using nara::test::wait_until;
 using nara::time::advance;
 
 TEST_SUITE_BEGIN("06-2" * doctest::timeout(5));

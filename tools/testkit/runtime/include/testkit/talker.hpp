@@ -1,4 +1,4 @@
-// A client that the tests of this lesson talk through. It is real, and on this machine.
+// Tests of servers that one talks to: a client that is real, and on this machine.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -22,27 +22,29 @@
 #include <string_view>
 #include <utility>
 
+namespace nara::test {
+
 /// Lets the others run until this is true, or until so much real time has passed: the kernel may be
 /// slow when the machine is busy. To be checked afterwards. A clock that is paused stands still
 /// meanwhile, as this task never waits.
-inline nara::Async<> wait_until(std::function<bool()> is_true,
-                                std::chrono::milliseconds limit = std::chrono::seconds(2)) {
+inline Async<> wait_until(std::function<bool()> is_true,
+                          std::chrono::milliseconds limit = std::chrono::seconds(2)) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!is_true() && std::chrono::steady_clock::now() < deadline) co_await nara::yield_now();
+  while (!is_true() && std::chrono::steady_clock::now() < deadline) co_await yield_now();
 }
 
 /// A client that listens all the time, as somebody at a terminal does.
 class Talker {
  public:
-  explicit Talker(nara::net::TcpStream stream) {
-    auto [reader, writer] = nara::net::into_split(std::move(stream));
+  explicit Talker(net::TcpStream stream) {
+    auto [reader, writer] = net::into_split(std::move(stream));
     writer_.emplace(std::move(writer));
-    (void)nara::spawn(keep_listening(std::move(reader), ear_));
+    (void)spawn(keep_listening(std::move(reader), ear_));
   }
 
   /// Says it; with `\n` at its end, if it is to be a line.
-  nara::Async<> say(std::string text) const {
-    const auto said = co_await nara::io::write_all(*writer_, text);
+  Async<> say(std::string text) const {
+    const auto said = co_await io::write_all(*writer_, text);
     REQUIRE(said.has_value());
   }
 
@@ -56,7 +58,7 @@ class Talker {
   bool has_heard_the_end() const { return ear_->is_over; }
 
   /// Lets the others run until it has heard this.
-  nara::Async<> hears(std::string text) const {
+  Async<> hears(std::string text) const {
     std::size_t seen = 0;
     bool has_it = false;
     co_await wait_until([&] {
@@ -70,7 +72,7 @@ class Talker {
   }
 
   /// The same until it has heard the end.
-  nara::Async<> hears_the_end() const {
+  Async<> hears_the_end() const {
     co_await wait_until([&] { return has_heard_the_end(); });
     INFO("it should hear the end, and has heard before it:\n", last_heard());
     REQUIRE(has_heard_the_end());
@@ -89,12 +91,12 @@ class Talker {
     bool is_over = false;
   };
 
-  static nara::Async<> keep_listening(nara::net::OwnedReadHalf half, std::shared_ptr<Ear> ear) {
+  static Async<> keep_listening(net::OwnedReadHalf half, std::shared_ptr<Ear> ear) {
     std::array<std::byte, 4096> buffer;
     while (true) {
       const auto size = co_await half.read(buffer);
       if (!size || *size == 0) break;
-      const std::string_view text = nara::io::as_text(std::span(buffer).first(*size));
+      const std::string_view text = io::as_text(std::span(buffer).first(*size));
       ear->text += text;
       ear->lines += static_cast<int>(std::ranges::count(text, '\n'));
     }
@@ -102,7 +104,7 @@ class Talker {
   }
 
   std::shared_ptr<Ear> ear_ = std::make_shared<Ear>();
-  std::optional<nara::net::OwnedWriteHalf> writer_;
+  std::optional<net::OwnedWriteHalf> writer_;
 };
 
 inline std::string numbered_lines(int count) {
@@ -110,3 +112,5 @@ inline std::string numbered_lines(int count) {
   for (int number = 1; number <= count; ++number) text += "line " + std::to_string(number) + "\n";
   return text;
 }
+
+}  // namespace nara::test

@@ -1,4 +1,5 @@
-// What both chats are tested with. chat.hpp of the exercise has to be included before.
+// What any chat is tested with. A function `serve()`, which takes a TcpListener, has to be declared
+// before this is included.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -15,41 +16,36 @@
 #include <testkit/net.hpp>
 #include <testkit/runtime.hpp>
 #include <testkit/steps.hpp>
+#include <testkit/talker.hpp>
 #include <utility>
 
-#include "talker.hpp"
-
-using nara::Async;
-using nara::net::SocketAddr;
-using nara::net::TcpListener;
-using nara::net::TcpStream;
-using nara::test::step;
+namespace nara::test {
 
 /// Starts your server, and says where it is.
-inline SocketAddr start() {
+inline net::SocketAddr start() {
   step("start your server");
-  TcpListener listener = nara::test::listen();
-  const SocketAddr where = listener.local_addr().value();
-  (void)nara::spawn(serve(std::move(listener)));
+  net::TcpListener listener = listen();
+  const net::SocketAddr where = listener.local_addr().value();
+  (void)spawn(::serve(std::move(listener)));
   return where;
 }
 
-inline Async<Talker> connect(SocketAddr where) {
-  TcpStream stream = co_await nara::test::connect(where);
+inline Async<Talker> talk_with(net::SocketAddr where) {
+  net::TcpStream stream = co_await connect(where);
   co_return Talker(std::move(stream));
 }
 
 /// A client who has come in.
-inline Async<Talker> come(SocketAddr where, int number) {
+inline Async<Talker> come(net::SocketAddr where, int number) {
   const std::string name = "client " + std::to_string(number);
   step(name, " connects");
-  Talker talker = co_await connect(where);
+  Talker talker = co_await talk_with(where);
   co_await talker.hears("welcome, " + name);
   co_return talker;
 }
 
 inline Async<> two_talk() {
-  const SocketAddr where = start();
+  const net::SocketAddr where = start();
   const Talker first = co_await come(where, 1);
   Talker second = co_await come(where, 2);
   co_await first.hears("client 2 joined\n");
@@ -70,7 +66,7 @@ inline Async<> two_talk() {
 }
 
 inline Async<> one_speaks_slowly() {
-  const SocketAddr where = start();
+  const net::SocketAddr where = start();
   const Talker first = co_await come(where, 1);
   const Talker second = co_await come(where, 2);
   const Talker third = co_await come(where, 3);
@@ -87,14 +83,14 @@ inline Async<> one_speaks_slowly() {
 }
 
 inline Async<> one_resets() {
-  const SocketAddr where = start();
+  const net::SocketAddr where = start();
   const Talker first = co_await come(where, 1);
-  TcpStream second = co_await nara::test::connect(where);
+  net::TcpStream second = co_await connect(where);
   co_await first.hears("client 2 joined\n");
   const Talker third = co_await come(where, 3);
   step("client 2 says half a line, and throws its connection away");
-  co_await nara::test::write_all(second, "I am st");
-  nara::test::reset(std::move(second));
+  co_await write_all(second, "I am st");
+  reset(std::move(second));
   co_await first.hears("client 2 left\n");
   co_await third.hears("client 2 left\n");
   CHECK_FALSE(first.has_heard("I am st"));
@@ -107,16 +103,16 @@ inline Async<> one_resets() {
 
 inline Async<> one_floods() {
   constexpr int kLines = 3000;
-  const SocketAddr where = start();
+  const net::SocketAddr where = start();
   const Talker first = co_await come(where, 1);
   const Talker second = co_await come(where, 2);
   const Talker third = co_await come(where, 3);
   step("client 1 says ", kLines, " lines as fast as it can; client 2 says one in the middle");
-  auto flood = nara::spawn(first.say(numbered_lines(kLines)));
+  auto flood = spawn(first.say(numbered_lines(kLines)));
   co_await third.hears("client 1: line 50\n");
   co_await second.say("excuse me\n");
   const std::string last = "client 1: line " + std::to_string(kLines) + "\n";
-  while (!third.has_heard(last) && !third.has_heard_the_end()) co_await nara::test::let_run(100);
+  while (!third.has_heard(last) && !third.has_heard_the_end()) co_await let_run(100);
   (void)co_await flood;
   step("client 3 has heard all, in the order in which it was said");
   std::string expected;
@@ -136,11 +132,11 @@ inline Async<> one_floods() {
 
 inline Async<> a_hundred_talk() {
   constexpr int kClients = 100;
-  const SocketAddr where = start();
+  const net::SocketAddr where = start();
   step("100 clients connect");
   std::deque<Talker> talkers;
   for (int number = 1; number <= kClients; ++number) {
-    Talker talker = co_await connect(where);
+    Talker talker = co_await talk_with(where);
     co_await talker.hears("welcome, client " + std::to_string(number));
     talkers.push_back(std::move(talker));
   }
@@ -157,3 +153,5 @@ inline Async<> a_hundred_talk() {
     }
   }
 }
+
+}  // namespace nara::test
