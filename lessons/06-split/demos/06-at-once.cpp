@@ -1,5 +1,4 @@
 // The same conversation, but the client listens while it speaks.
-#include <array>
 #include <cstdio>
 #include <nara/async.hpp>
 #include <nara/io/read.hpp>
@@ -10,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "echo.hpp"
 #include "tcp_pair.hpp"
 
 using nara::Async;
@@ -20,16 +20,6 @@ using nara::net::OwnedWriteHalf;
 using nara::net::TcpStream;
 
 namespace {
-
-Async<> echo(TcpStream stream) {
-  std::array<std::byte, 4096> buffer{};
-  while (true) {
-    const auto size = co_await stream.read(buffer);
-    if (!size || *size == 0) co_return;
-    const auto bytes = std::span<const std::byte>(buffer).first(*size);
-    (void)co_await write_all(stream, bytes);
-  }
-}
 
 // [ask]
 Async<> speak(OwnedWriteHalf writer, std::size_t size) {

@@ -1,24 +1,20 @@
 // Two tasks share a stream. The one that writes is done. Who tells the other side?
-#include <chrono>
 #include <cstdio>
-#include <iostream>
 #include <nara/async.hpp>
 #include <nara/io/read.hpp>
 #include <nara/io/write.hpp>
 #include <nara/main.hpp>
 #include <nara/spawn.hpp>
-#include <nara/task_dump.hpp>
-#include <nara/time/timeout.hpp>
 #include <string>
 #include <utility>
 
+#include "say_why.hpp"
 #include "tcp_pair.hpp"
 #include "toy_split.hpp"
 
 using nara::Async;
 using nara::io::read_to_string;
 using nara::io::write_all;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -45,11 +41,7 @@ Async<> talk() {
   Pair pair = co_await connected();
   (void)nara::spawn(count(std::move(pair.server)));
   auto asking = nara::spawn(ask(std::move(pair.client)));
-  const auto in_time = co_await nara::time::timeout(1s, asking);
-  if (in_time) co_return;
-  std::printf("nothing has been heard for a second:\n");
-  std::fflush(stdout);
-  nara::dump_tasks(std::cout, 100ms);
+  co_await wait_or_say_why(std::move(asking));
 }
 
 }  // namespace

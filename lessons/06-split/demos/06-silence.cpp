@@ -1,37 +1,23 @@
 // A client that says all it has to say before it listens.
-#include <array>
-#include <chrono>
 #include <cstdio>
-#include <iostream>
 #include <nara/async.hpp>
 #include <nara/io/read.hpp>
 #include <nara/io/write.hpp>
 #include <nara/main.hpp>
 #include <nara/spawn.hpp>
-#include <nara/task_dump.hpp>
-#include <nara/time/timeout.hpp>
+#include <span>
 #include <string>
+#include <utility>
 
+#include "echo.hpp"
+#include "say_why.hpp"
 #include "tcp_pair.hpp"
 
 using nara::Async;
 using nara::io::write_all;
 using nara::net::TcpStream;
-using namespace std::chrono_literals;
 
 namespace {
-
-// [problem]
-/// Sends back what it gets.
-Async<> echo(TcpStream stream) {
-  std::array<std::byte, 4096> buffer{};
-  while (true) {
-    const auto size = co_await stream.read(buffer);
-    if (!size || *size == 0) co_return;
-    const auto bytes = std::span<const std::byte>(buffer).first(*size);
-    (void)co_await write_all(stream, bytes);
-  }
-}
 
 // [ask]
 /// Sends a long text, and then reads it again.
@@ -45,17 +31,12 @@ Async<> ask(TcpStream stream) {
   std::printf("all is back\n");
 }
 // [/ask]
-// [/problem]
 
 Async<> talk() {
   Pair pair = co_await connected();
   (void)nara::spawn(echo(std::move(pair.server)));
   auto asking = nara::spawn(ask(std::move(pair.client)));
-  const auto in_time = co_await nara::time::timeout(1s, asking);
-  if (in_time) co_return;
-  std::printf("nothing has been heard for a second:\n");
-  std::fflush(stdout);
-  nara::dump_tasks(std::cout, 100ms);
+  co_await wait_or_say_why(std::move(asking));
 }
 
 }  // namespace
