@@ -13,12 +13,12 @@ help: ; @sed -n 's/^## //p' Makefile
 ## make learn              start here: sets up, builds, and says where you stand
 learn: ; $(do) learn
 
-## make play               a chat on Nara, in two halves of your terminal
-play: ; @tools/setup.sh learn && tools/play.py
-
 ## make 01-1               builds exercise 01-1 with your files, and tests it
 $(ids): ; $(do) check '$@'
 check: ; $(do) check '$(E)'
+
+## make play               a chat on Nara, in two halves of your terminal
+play: ; @tools/setup.sh learn && tools/play.py
 
 ## make next               says what comes next, and puts its files into work/
 next: ; $(do) next

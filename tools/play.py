@@ -67,7 +67,7 @@ def play_elsewhere(address: str) -> None:
 
 
 def main() -> int:
-    for end in (signal.SIGTERM, signal.SIGHUP):
+    for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, signal.default_int_handler)  # The server must not outlive us.
     here = sys.stdin.isatty() and sys.stdout.isatty() and shutil.which("tmux") and "TMUX" not in os.environ
     try:

@@ -90,6 +90,7 @@ def show(data: bytes) -> None:
 
 def main() -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody reads on: end in silence
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also if whoever started us ignores it
     is_person = os.isatty(INPUT)
     try:
         address = "".join(sys.argv[1:2])
