@@ -198,7 +198,7 @@ def _():
 @test("make play opens a chat, and says how to come in where there is no terminal; Ctrl-C ends it")
 def _():
     with subprocess.Popen([ROOT / "tools/play.py"], env=another_learner(WORK, HERE), text=True,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as play:
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as play:
         try:
             says = "".join(itertools.takewhile(lambda line: "Ctrl-C" not in line, play.stdout))
             address = re.search(r"In two other terminals, type:\n\n  make talk A=(127\.0\.0\.1):(\d+)\n", says)
