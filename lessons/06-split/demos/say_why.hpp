@@ -11,10 +11,9 @@
 
 /// Waits for a task, but for no longer than a second. Then it says what all tasks wait for.
 inline nara::Async<> wait_or_say_why(nara::JoinHandle<void> task) {
-  using namespace std::chrono_literals;
-  const auto in_time = co_await nara::time::timeout(1s, task);
+  const auto in_time = co_await nara::time::timeout(std::chrono::seconds(1), task);
   if (in_time) co_return;
   std::printf("nothing has been heard for a second:\n");
   std::fflush(stdout);
-  nara::dump_tasks(std::cout, 100ms);
+  nara::dump_tasks(std::cout, std::chrono::milliseconds(100));
 }
