@@ -15,6 +15,7 @@
 #include <array>
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <utility>
 
 namespace {
@@ -32,8 +33,11 @@ int take(Call call) {
 /// The function of the C library that `function` stands in for.
 template <class Function>
 Function* find_next(Function*, const char* name) {
+  // A sanitizer's own comes first: it has to know which thread tells which other something.
+  void* found = ::dlsym(RTLD_DEFAULT, (std::string("__interceptor_") + name).c_str());
+  if (found == nullptr) found = ::dlsym(RTLD_NEXT, name);
   // Safe because: it has that type.
-  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+  return reinterpret_cast<Function*>(found);
 }
 
 /// Calls it, unless the call is to fail.
