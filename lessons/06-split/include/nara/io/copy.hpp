@@ -103,11 +103,13 @@ template <class A, class B>
 Async<Result<Copied>> copy_bidirectional(A& a, B& b) {
   auto there = detail::copy_and_shut_down(a, b);
   auto back = detail::copy_and_shut_down(b, a);
+  // BEGIN SOLUTION
+  // STARTER: auto both = poll_fn([&](Context& context) -> Poll<Result<Copied>> {
+  // STARTER:   return todo("06-layer: both directions are polled, until both have ended");
+  // STARTER: });
   std::optional<Result<std::uint64_t>> sent;
   std::optional<Result<std::uint64_t>> received;
   auto both = poll_fn([&](Context& context) -> Poll<Result<Copied>> {
-    // BEGIN SOLUTION
-    // STARTER: return todo("06-layer: both directions are polled, until both have ended");
     for (auto [future, total] : {std::pair(&there, &sent), std::pair(&back, &received)}) {
       if (total->has_value()) continue;
       Poll<Result<std::uint64_t>> answer = future->poll(context);
@@ -117,8 +119,8 @@ Async<Result<Copied>> copy_bidirectional(A& a, B& b) {
     }
     if (!sent || !received) return kPending;
     return Result<Copied>(Copied{**sent, **received});
-    // END SOLUTION
   });
+  // END SOLUTION
   const Result<Copied> copied = co_await both;
   co_return copied;
 }
