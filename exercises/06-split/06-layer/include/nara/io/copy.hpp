@@ -71,8 +71,6 @@ template <class A, class B>
 Async<Result<Copied>> copy_bidirectional(A& a, B& b) {
   auto there = detail::copy_and_shut_down(a, b);
   auto back = detail::copy_and_shut_down(b, a);
-  std::optional<Result<std::uint64_t>> sent;
-  std::optional<Result<std::uint64_t>> received;
   auto both = poll_fn([&](Context& context) -> Poll<Result<Copied>> {
     return todo("06-layer: both directions are polled, until both have ended");
   });
