@@ -34,6 +34,11 @@ if(NARA_SANITIZE)
   string(REPLACE ";" "," _sanitizers "${NARA_SANITIZE}")
   add_compile_options(-fsanitize=${_sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${_sanitizers})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NARA_SANITIZE MATCHES "undefined")
+    # clang looks at pointers, too. g++ takes a third longer for that, and AddressSanitizer sees what
+    # a null pointer leads to.
+    add_compile_options(-fno-sanitize=null,alignment)
+  endif()
 endif()
 
 find_program(_ccache ccache)

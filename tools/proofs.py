@@ -66,7 +66,7 @@ def findings(what: str, run: Run) -> Iterator[Finding]:
 
 def starters(tasks: list[Exercise]) -> Iterator[Finding]:
     """Does each starter compile without a warning, and fail as its README says?"""
-    build = checked("asan")
+    build = swapped("asan")
     tasks = [task for task in tasks if not task.is_layer]
     unbuilt = faults(build, [f"{task.id}.starter{suffix}" for task in tasks
                              for suffix in ("", *[".run"] * task.is_program)])
@@ -131,7 +131,7 @@ def wrong(tasks: list[Exercise]) -> Iterator[Finding]:
                 variants[f"{task.id}.{patch.stem}"] = patch
             except Trouble as trouble:
                 yield relative(patch), str(trouble)
-    build = checked("asan")
+    build = swapped("asan")
     build.configure()
     subprocess.run(["cmake", build.folder], stdout=subprocess.DEVNULL, check=True)  # finds new variants
     faults(build, variants)
