@@ -185,8 +185,9 @@ function(nara_test_program name)
   target_precompile_headers(${name} REUSE_FROM testkit-program)
 endfunction()
 
-# Each doctest case of the program becomes a test of ctest.
+# Each doctest case of the program becomes a test of ctest. `tests` builds all programs that have some.
 function(_nara_discover_tests name)
+  add_dependencies(tests ${name})
   set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}-tests.cmake)
   file(GENERATE OUTPUT ${script} CONTENT "set(name ${name})
 set(program [==[$<TARGET_FILE:${name}>]==])
@@ -240,5 +241,6 @@ function(_nara_variant id tests variant folder)
   endif()
 endfunction()
 
+add_custom_target(tests)
 add_custom_target(starters)
 add_custom_target(variants)

@@ -28,7 +28,6 @@ import course  # noqa: E402
 import generate  # noqa: E402
 import proofs  # noqa: E402
 from course import ROOT, Build, Trouble, relative  # noqa: E402
-from programs import lesson_tests, solutions  # noqa: E402
 from rules import IN_TESTS, Finding, all_rules  # noqa: E402
 from texts import read, write  # noqa: E402
 
@@ -118,13 +117,12 @@ def asan() -> Iterator[Finding]:
 
 def tsan() -> Iterator[Finding]:
     """Are there no races? Demos are left out: some stand in for operator new, as does this sanitizer."""
-    build = proofs.swapped("tsan")
-    yield from tests(build, "testkit-wrong", "runtime-tests", *lesson_tests(), *solutions())
+    yield from tests(proofs.swapped("tsan"), "tests")
 
 
 def gcc() -> Iterator[Finding]:
     build = proofs.checked("gcc", CMAKE_CXX_COMPILER="g++-12")
-    yield from tests(build)
+    yield from tests(build, "tests")
     compiler = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.*)$", read(build.folder / "CMakeCache.txt"), re.M)[1]
     yield "compiler", "" if compiler.endswith("g++-12") else f"It should be g++ 12, but was {compiler}."
 

@@ -189,7 +189,7 @@ def solutions(since: str = "") -> list[str]:
 
 def run_everything(build: Build) -> int:
     """Builds and runs all tests that ctest knows. Returns their number; raises Trouble if one failed."""
-    show(build.build())
+    show(build.build("tests"))
     status("Running the tests")
     command = ["ctest", "-j", str(len(os.sched_getaffinity(0)))]
     command += ["--output-on-failure", "--no-tests=error", "--no-label-summary"]
