@@ -68,6 +68,8 @@ def source_faults(path: Path) -> Iterator[str]:
     if name.endswith(".hpp"):
         for line in _lines(bare, re.finditer(r"\busing namespace\b", bare)):
             yield f"line {line}: using namespace in a header"
+    for line in _lines(bare, re.finditer(r"\btypedef\b", bare)):
+        yield f"line {line}: typedef, where using would do"
     if IN_TESTS.search(name):
         for line in _lines(bare, re.finditer(r"this_thread::sleep|\b(u|nano)sleep\(", bare)):
             yield f"line {line}: a test must not sleep"
