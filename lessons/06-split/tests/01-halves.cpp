@@ -1,10 +1,13 @@
 // A connection in two halves.
+#include <sys/socket.h>
+
 #include <nara/counters.hpp>
 #include <nara/current_thread.hpp>
 #include <nara/misuse.hpp>
 #include <nara/net/split.hpp>
 #include <nara/net/tcp_listener.hpp>
 #include <nara/net/tcp_stream.hpp>
+#include <nara/owned_fd.hpp>
 #include <nara/reactor.hpp>
 #include <nara/spawn.hpp>
 
@@ -34,6 +37,15 @@ Async<Pair> connected() {
   auto client = co_await TcpStream::connect(address);
   auto accepted = co_await listener->accept();
   co_return Pair{std::move(client).value(), std::move(accepted).value().stream};
+}
+
+/// Both ends of a pair of unix sockets, which are streams as connections are.
+Pair unix_pair() {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  auto client = TcpStream::from_fd(nara::OwnedFd(ends[0]));
+  auto server = TcpStream::from_fd(nara::OwnedFd(ends[1]));
+  return {std::move(client).value(), std::move(server).value()};
 }
 
 Async<std::string> all_of(OwnedReadHalf reader) {
@@ -73,6 +85,26 @@ TEST_CASE("with a borrowed split, one half reads while the other writes") {
     const auto answer = co_await read_exact(reader, room);
     CHECK(answer.has_value());
     CHECK(as_text(room) == "pong");
+  });
+}
+
+TEST_CASE("each end of a unix pair says something, ends, and hears the other through its halves") {
+  run_with_drivers([]() -> Async<> {
+    Pair pair = unix_pair();
+    auto [reader, writer] = into_split(std::move(pair.client));
+    auto [far_reader, far_writer] = split(pair.server);
+    (void)co_await write_all(writer, "ping");
+    (void)co_await write_all(far_writer, "pong!");
+    const auto ended = co_await writer.shutdown();
+    CHECK(ended.has_value());
+    const auto far_ended = co_await far_writer.shutdown();
+    CHECK(far_ended.has_value());
+    std::string text;
+    const auto size = co_await read_to_string(reader, text);
+    CHECK(size == 5);
+    const auto far_size = co_await read_to_string(far_reader, text);
+    CHECK(far_size == 4);
+    CHECK(text == "pong!ping");
   });
 }
 
