@@ -27,6 +27,7 @@
 #include <nara/misuse.hpp>
 #include <nara/net/buffer_pool.hpp>
 #include <nara/net/connecting.hpp>
+#include <nara/net/datagram.hpp>
 #include <nara/net/ip_addr.hpp>
 #include <nara/net/lookup.hpp>
 #include <nara/net/socket_addr.hpp>
@@ -34,6 +35,7 @@
 #include <nara/net/tcp_listener.hpp>
 #include <nara/net/tcp_socket.hpp>
 #include <nara/net/tcp_stream.hpp>
+#include <nara/net/udp_socket.hpp>
 #include <nara/owned_fd.hpp>
 #include <nara/poll.hpp>
 #include <nara/random.hpp>

@@ -16,6 +16,8 @@ namespace nara::inline NARA_BUILD::net::detail {
 
 template <class Self>
 class TcpOptions;
+template <class Self>
+class UdpOptions;
 
 /// What every socket has. `Self` is the class that derives from this, and has a function `fd()`.
 template <class Self>
@@ -44,6 +46,18 @@ class SocketOptions {
     return set_ip({IPPROTO_IP, IP_TOS}, {IPPROTO_IPV6, IPV6_TCLASS}, service);
   }
   io::Result<int> tos() const { return get_ip({IPPROTO_IP, IP_TOS}, {IPPROTO_IPV6, IPV6_TCLASS}); }
+
+  /// How many bytes the kernel keeps for this socket: of what is sent and has not left yet, and of
+  /// what has arrived and was not received yet. Linux takes twice the number, and says so.
+  /// SO_SNDBUF, SO_RCVBUF.
+  io::Result<void> set_send_buffer_size(int bytes) const {
+    return set(SOL_SOCKET, SO_SNDBUF, bytes);
+  }
+  io::Result<int> send_buffer_size() const { return get(SOL_SOCKET, SO_SNDBUF); }
+  io::Result<void> set_recv_buffer_size(int bytes) const {
+    return set(SOL_SOCKET, SO_RCVBUF, bytes);
+  }
+  io::Result<int> recv_buffer_size() const { return get(SOL_SOCKET, SO_RCVBUF); }
 
  protected:
   io::Result<int> get(int level, int name) const { return sys::get_option<int>(fd(), level, name); }
@@ -79,6 +93,7 @@ class SocketOptions {
  private:
   friend Self;
   friend TcpOptions<Self>;
+  friend UdpOptions<Self>;
   SocketOptions() noexcept = default;
 
   io::Result<Name> either(Name v4, Name v6) const {

@@ -51,17 +51,6 @@ class TcpSocket : public detail::TcpOptions<TcpSocket> {
   io::Result<void> set_reuseport(bool reuse) const { return set(SOL_SOCKET, SO_REUSEPORT, reuse); }
   io::Result<bool> reuseport() const { return is_set(SOL_SOCKET, SO_REUSEPORT); }
 
-  /// How many bytes the kernel keeps for this socket, which is what the other side may send before
-  /// we read. Linux takes twice the number, and says so. SO_SNDBUF, SO_RCVBUF.
-  io::Result<void> set_send_buffer_size(int bytes) const {
-    return set(SOL_SOCKET, SO_SNDBUF, bytes);
-  }
-  io::Result<int> send_buffer_size() const { return get(SOL_SOCKET, SO_SNDBUF); }
-  io::Result<void> set_recv_buffer_size(int bytes) const {
-    return set(SOL_SOCKET, SO_RCVBUF, bytes);
-  }
-  io::Result<int> recv_buffer_size() const { return get(SOL_SOCKET, SO_RCVBUF); }
-
   /// Whether a socket for IPv6 is for that alone; else `[::]` takes connections of IPv4, too.
   /// IPV6_V6ONLY.
   io::Result<void> set_only_v6(bool only) const { return set(IPPROTO_IPV6, IPV6_V6ONLY, only); }
