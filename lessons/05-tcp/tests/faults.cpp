@@ -1,10 +1,6 @@
-// The functions of the C library that stand in for the real ones: see faults.hpp.
-//
-// A program's own functions come before those of any library. So libnara.so calls these, also under
-// a sanitizer, which has such functions itself.
+// The functions of the C library that stand in for the real ones: see <testkit/script.hpp>.
 #include "faults.hpp"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <sys/epoll.h>
@@ -12,43 +8,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <array>
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <string>
-#include <utility>
+
+using nara::test::act;
+using nara::test::find_next;
 
 namespace {
-
-thread_local std::array<Script*, static_cast<std::size_t>(Call::kSize)> scripts{};
-
-Script*& script_of(Call call) { return scripts[static_cast<std::size_t>(call)]; }
-
-/// What the next call is to give.
-int take(Call call) {
-  Script* const script = script_of(call);
-  return script != nullptr ? script->take() : 0;
-}
-
-/// The function of the C library that `function` stands in for.
-template <class Function>
-Function* find_next(Function*, const char* name) {
-  // A sanitizer's own comes first: it has to know which thread tells which other something.
-  void* found = ::dlsym(RTLD_DEFAULT, (std::string("__interceptor_") + name).c_str());
-  if (found == nullptr) found = ::dlsym(RTLD_NEXT, name);
-  // Safe because: it has that type.
-  return reinterpret_cast<Function*>(found);
-}
-
-/// Calls it, unless the call is to fail.
-template <Call kCall, class Function, class... Arguments>
-auto act(Function* function, const char* name, Arguments... arguments) {
-  static Function* const real = find_next(function, name);
-  const int error = take(kCall);
-  if (error == 0) return real(arguments...);
-  errno = error;
-  return static_cast<decltype(real(arguments...))>(-1);
-}
 
 /// What the system knows about names.
 struct Directory {
@@ -84,11 +52,6 @@ addrinfo* list_of(const std::vector<std::string>& addresses, const addrinfo* hin
 }
 
 }  // namespace
-
-Script::Script(Call call, std::vector<int> errors)
-    : call_(call), errors_(std::move(errors)), previous_(std::exchange(script_of(call), this)) {}
-
-Script::~Script() { script_of(call_) = previous_; }
 
 Names::Names(std::initializer_list<Hosts::value_type> hosts) {
   const std::lock_guard lock(directory().mutex);
@@ -140,7 +103,7 @@ int bind(int descriptor, const sockaddr* address, socklen_t size) noexcept {
 
 int connect(int descriptor, const sockaddr* address, socklen_t size) {
   static auto* const real = find_next(&::connect, "connect");
-  const int error = take(Call::kConnect);
+  const int error = Script::take(Call::kConnect);
   if (error == kAtOnce) {
     const int flags = ::fcntl(descriptor, F_GETFL);
     ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
