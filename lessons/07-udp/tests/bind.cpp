@@ -56,11 +56,11 @@ TEST_CASE("a host that has a name is looked up") {
   run_with_drivers([]() -> Async<> {
     const UdpSocket here = co_await bound();
     const std::uint16_t port = here.local_addr().value().port();
-    const Result<UdpSocket> socket = co_await UdpSocket::bind({"localhost", 0});
+    const Result<UdpSocket> socket = co_await UdpSocket::bind({kHere, 0});
     REQUIRE(socket.has_value());
     CHECK(socket->local_addr().value().ip().is_loopback());
     const UdpSocket v4 = co_await bound();
-    const Result<void> connected = co_await v4.connect({"localhost", port});
+    const Result<void> connected = co_await v4.connect({kHere, port});
     CHECK(connected.has_value());
     CHECK(v4.peer_addr() == here.local_addr());
   });

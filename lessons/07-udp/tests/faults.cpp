@@ -1,11 +1,13 @@
 // The functions of the C library that stand in for the real ones: see <testkit/script.hpp>.
 #include "faults.hpp"
 
+#include <netdb.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <string_view>
 
 using nara::test::act;
 using nara::test::find_next;
@@ -79,6 +81,11 @@ int setsockopt(int descriptor, int level, int name, const void* value, socklen_t
 
 int socket(int domain, int type, int protocol) noexcept {
   return act<Call::kSocket>(&::socket, "socket", domain, type, protocol);
+}
+
+int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** found) {
+  static auto* const real = find_next(&::getaddrinfo, "getaddrinfo");
+  return real(host == std::string_view(kHere) ? "127.0.0.1" : host, service, hints, found);
 }
 
 }  // extern "C"

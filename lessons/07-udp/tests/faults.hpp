@@ -9,3 +9,6 @@ using nara::test::Script;
 
 /// For `Call::kRecvMMsg` and `Call::kSendMMsg` alone: it takes so many datagrams and no more.
 constexpr int only(int datagrams) { return -datagrams; }
+
+/// The one host that a lookup finds, in every test: this machine.
+inline constexpr const char* kHere = "here.test";
