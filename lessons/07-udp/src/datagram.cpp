@@ -31,26 +31,31 @@ Raw raw_of(const net::IpAddr& address) noexcept {
 // [recv]
 io::Result<net::Received> recv_datagram(int descriptor, std::span<std::byte> into,
                                         int flags) noexcept {
+  // BEGIN SOLUTION
+  // STARTER: return todo("07-layer: recv_datagram() says how much is in the buffer, and whether all is");
   // MSG_TRUNC: it says how long the datagram is, also when that is more than there is room for.
   const auto length = recv(descriptor, into, flags | MSG_TRUNC);
   if (!length) return std::unexpected(length.error());
   return net::Received{.size = std::min(*length, into.size()), .truncated = *length > into.size()};
+  // END SOLUTION
 }
 // [/recv]
 
 // [recv_from]
 io::Result<net::ReceivedFrom> recv_from(int descriptor, std::span<std::byte> into,
                                         int flags) noexcept {
+  // BEGIN SOLUTION
+  // STARTER: return todo("07-layer: recv_from() says that, too, and who has sent the datagram");
   RawAddr raw;
-  const auto length = call([&] {
+  const io::Result<std::size_t> length = call([&] {
     return ::recvfrom(descriptor, into.data(), into.size(), flags | MSG_TRUNC, raw.data(),
                       &raw.size);
   });
   if (!length) return std::unexpected(length.error());
-  const auto size = static_cast<std::size_t>(*length);
-  return net::ReceivedFrom{.size = std::min(size, into.size()),
-                           .truncated = size > into.size(),
+  return net::ReceivedFrom{.size = std::min(*length, into.size()),
+                           .truncated = *length > into.size(),
                            .from = address_of(*raw.data())};
+  // END SOLUTION
 }
 // [/recv_from]
 

@@ -22,6 +22,8 @@ RecvBatch::RecvBatch(std::size_t datagrams, std::size_t bytes) {
 // [receive]
 io::Result<std::size_t> RecvBatch::receive(int descriptor) {
   if (messages_.empty()) throw Misuse("recv_batch() with a RecvBatch that was moved from");
+  // BEGIN SOLUTION
+  // STARTER: return todo("07-layer: receive() makes one call, and lists what has come");
   prepare();
   const auto count = sys::recv_many(descriptor, messages_);
   if (!count) return count;
@@ -29,16 +31,18 @@ io::Result<std::size_t> RecvBatch::receive(int descriptor) {
     received_.push_back(datagram_of(messages_[i], notes_[i]));
   }
   return count;
+  // END SOLUTION
 }
 // [/receive]
 
 // [prepare]
 /// All is as before the first one: the kernel shortens what it did not fill.
 void RecvBatch::prepare() noexcept {
+  // BEGIN SOLUTION
+  // STARTER: todo("07-layer: prepare() tells the kernel where to write, for each message anew");
   received_.clear();
   for (std::size_t i = 0; i < messages_.size(); ++i) {
     Note& note = notes_[i];
-    note.from = sys::RawAddr();
     messages_[i].msg_hdr = {.msg_name = note.from.data(),
                             .msg_namelen = note.from.size,
                             .msg_iov = &note.piece,
@@ -47,15 +51,21 @@ void RecvBatch::prepare() noexcept {
                             .msg_controllen = note.control.size(),
                             .msg_flags = 0};
   }
+  // END SOLUTION
 }
 // [/prepare]
 
+// [datagram_of]
 Datagram RecvBatch::datagram_of(mmsghdr& message, const Note& note) noexcept {
+  // BEGIN SOLUTION
+  // STARTER: return todo("07-layer: datagram_of() reads what the kernel has written");
   const auto* const bytes = static_cast<const std::byte*>(note.piece.iov_base);
   return {.bytes = {bytes, message.msg_len},
           .peer = sys::address_of(*note.from.data()),
           .segment = sys::segment_of(message.msg_hdr),
           .truncated = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0};
+  // END SOLUTION
 }
+// [/datagram_of]
 
 }  // namespace nara::inline NARA_BUILD::net

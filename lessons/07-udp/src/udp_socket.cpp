@@ -113,6 +113,8 @@ Poll<std::invoke_result_t<Operation, const OwnedFd&>> UdpSocket::poll_io(Wait& w
                                                                          io::Interest interest,
                                                                          Context& context,
                                                                          Operation operation) {
+  // BEGIN SOLUTION
+  // STARTER: return todo("07-layer: poll_io() waits with `wait`, and tries as soon as it is ready");
   using Output = std::invoke_result_t<Operation, const OwnedFd&>;
   if (wait == nullptr) wait = std::make_unique<AsyncFdReady<OwnedFd>>(socket_.ready(interest));
   while (true) {
@@ -121,6 +123,7 @@ Poll<std::invoke_result_t<Operation, const OwnedFd&>> UdpSocket::poll_io(Wait& w
     if (!ready.value()) return Output(std::unexpect, ready.value().error());
     if (auto result = ready.value()->try_io(operation)) return *std::move(result);
   }
+  // END SOLUTION
 }
 // [/poll_io]
 

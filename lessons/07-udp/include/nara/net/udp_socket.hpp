@@ -28,78 +28,15 @@
 #include <nara/net/datagram.hpp>
 #include <nara/net/lookup.hpp>
 #include <nara/net/socket_addr.hpp>
+#include <nara/net/udp_operations.hpp>
 #include <nara/net/udp_options.hpp>
 #include <nara/owned_fd.hpp>
 #include <nara/poll.hpp>
-#include <nara/sys/datagram.hpp>
 #include <nara/sys/socket.hpp>
 #include <span>
 #include <utility>
 
 namespace nara::inline NARA_BUILD::net {
-
-namespace detail {
-
-/// Operations for `AsyncFd::async_io()`. One datagram tells nothing about the next, so only a batch
-/// can leave nothing.
-struct RecvOne {
-  std::span<std::byte> into;
-  int flags = 0;
-  io::Result<Received> operator()(const OwnedFd& socket) const noexcept {
-    return sys::recv_datagram(socket.fd(), into, flags);
-  }
-};
-
-struct RecvOneFrom {
-  std::span<std::byte> into;
-  int flags = 0;
-  io::Result<ReceivedFrom> operator()(const OwnedFd& socket) const noexcept {
-    return sys::recv_from(socket.fd(), into, flags);
-  }
-};
-
-struct PeekSender {
-  io::Result<SocketAddr> operator()(const OwnedFd& socket) const noexcept {
-    const auto peeked = sys::recv_from(socket.fd(), {}, MSG_PEEK);
-    if (!peeked) return std::unexpected(peeked.error());
-    return peeked->from;
-  }
-};
-
-// [recv_many]
-struct RecvMany {
-  RecvBatch* batch;
-  io::Result<std::size_t> operator()(const OwnedFd& socket) const {
-    return batch->receive(socket.fd());
-  }
-  /// The kernel would have given more if there were more.
-  bool leaves_nothing(std::size_t count) const noexcept { return count < batch->room(); }
-};
-// [/recv_many]
-
-struct SendOne {
-  std::span<const std::byte> bytes;
-  io::Result<std::size_t> operator()(const OwnedFd& socket) const noexcept {
-    return sys::send(socket.fd(), bytes);
-  }
-};
-
-struct SendOneTo {
-  std::span<const std::byte> bytes;
-  SocketAddr to;
-  io::Result<std::size_t> operator()(const OwnedFd& socket) const noexcept {
-    return sys::send_to(socket.fd(), bytes, to);
-  }
-};
-
-/// That fewer were sent than there are does not mean that there is no room: the next one may be one
-/// that cannot be sent at all.
-struct SendMany {
-  std::span<const Datagram> datagrams;
-  io::Result<std::size_t> operator()(const OwnedFd& socket) const noexcept;
-};
-
-}  // namespace detail
 
 /// A socket of UDP: it sends datagrams to anybody, and receives them from anybody, or just from the
 /// one whom it is connected with.
