@@ -15,8 +15,8 @@ void tell(const char* what, const Result<std::size_t>& size) {
   if (!size) std::printf("  %s: %s\n", what, size.error().message().c_str());
 }
 
-/// Takes the next one out, with room for so many bytes.
-void take_out(const OwnedFd& box, std::size_t room, int flags = 0) {
+/// Receives the next one, with room for so many bytes.
+void receive(const OwnedFd& box, std::size_t room, int flags = 0) {
   std::vector<std::byte> into(room);
   tell("recv", nara::sys::recv(box.fd(), into, flags));
 }
@@ -28,7 +28,7 @@ void cut() {
   const OwnedFd sender = put_up_a_box();
   (void)post(sender, address_of(box), "weather in Nara");
   (void)post(sender, address_of(box), "time");
-  for (int i = 0; i < 3; ++i) take_out(box, 8);
+  for (int i = 0; i < 3; ++i) receive(box, 8);
 }
 // [/cut]
 
@@ -36,7 +36,7 @@ void ask_for_the_size() {
   std::printf("the same, with MSG_TRUNC\n");
   const OwnedFd box = put_up_a_box();
   (void)post(put_up_a_box(), address_of(box), "weather in Nara");
-  take_out(box, 8, MSG_TRUNC);
+  receive(box, 8, MSG_TRUNC);
 }
 
 void send_nothing() {
@@ -44,7 +44,7 @@ void send_nothing() {
   const OwnedFd box = put_up_a_box();
   const OwnedFd sender = put_up_a_box();
   for (const char* words : {"tea", "", "milk"}) (void)post(sender, address_of(box), words);
-  for (int i = 0; i < 3; ++i) take_out(box, 8);
+  for (int i = 0; i < 3; ++i) receive(box, 8);
 }
 
 void send_much() {
@@ -54,7 +54,7 @@ void send_much() {
   for (const std::size_t size : {65'507, 65'508}) {
     tell("send", post(put_up_a_box(), address_of(box), std::span(story).first(size)));
   }
-  take_out(box, story.size());
+  receive(box, story.size());
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 // A server that echoes, with the reactor of lesson 03 and nothing else: one socket for all.
 #include <array>
-#include <cstdio>
 #include <nara/async.hpp>
 #include <nara/async_fd.hpp>
 #include <nara/run_blocking.hpp>
@@ -8,6 +7,7 @@
 #include <nara/spawn.hpp>
 #include <utility>
 
+#include "guests.hpp"
 #include "post.hpp"
 
 using nara::Async;
@@ -48,16 +48,6 @@ Async<> echo(OwnedFd letter_box) {
   }
 }
 // [/echo]
-
-/// Three who write a postcard each, and wait for an answer. They know nothing of tasks.
-void write_three_times(const SocketAddr& to) {
-  const std::array<OwnedFd, 3> boxes{wait_at_a_box(), wait_at_a_box(), wait_at_a_box()};
-  const std::array<const char*, 3> words{"water, please", "the bill, please", "the menu, please"};
-  for (const int guest : {2, 0, 1}) (void)post(boxes[guest], to, words[guest]);
-  for (const int guest : {0, 1, 2}) {
-    std::printf("guest %d reads: %s\n", guest + 1, take_out(boxes[guest])->c_str());
-  }
-}
 
 Async<> run() {
   OwnedFd box = put_up_a_box();
