@@ -27,6 +27,7 @@ void tell(std::span<const std::byte> bytes) {
 }
 
 // [hear]
+// [read]
 /// Reads a text of so many bytes.
 Async<> hear(TcpStream stream, std::size_t size) {
   std::array<std::byte, 8> buffer{};
@@ -38,6 +39,7 @@ Async<> hear(TcpStream stream, std::size_t size) {
   }
   std::printf("  that was all\n");
 }
+// [/read]
 
 Async<> talk(Pair pair) {
   (void)co_await write_all(pair.client, "weather in Nara");
