@@ -43,8 +43,8 @@ Async<> echo(OwnedFd letter_box) {
   while (true) {
     const auto card = co_await box.async_io(Interest::kReadable, TakeOut{buffer});
     if (!card) co_return;
-    auto answer = [&card](const OwnedFd& from) { return post(from, card->from, card->words); };
-    (void)co_await box.async_io(Interest::kWritable, answer);
+    auto back = [&](const OwnedFd& us) { return post(us, card->from, card->words); };
+    (void)co_await box.async_io(Interest::kWritable, back);
   }
 }
 // [/echo]
