@@ -25,6 +25,7 @@ struct RecvOne {
   }
 };
 
+// [recv_one]
 struct RecvOneFrom {
   std::span<std::byte> into;
   int flags = 0;
@@ -32,6 +33,7 @@ struct RecvOneFrom {
     return sys::recv_from(socket.fd(), into, flags);
   }
 };
+// [/recv_one]
 
 struct PeekSender {
   io::Result<SocketAddr> operator()(const OwnedFd& socket) const noexcept {
