@@ -8,7 +8,6 @@
 #include <nara/net/udp_socket.hpp>
 #include <nara/time/timeout.hpp>
 #include <string>
-#include <vector>
 
 using nara::Async;
 using nara::io::as_bytes;
@@ -37,9 +36,11 @@ void tell(const Result<std::size_t>& sent) {
 Async<> to_everybody(const UdpSocket& sender) {
   const auto socket = co_await UdpSocket::bind("0.0.0.0:0");
   const SocketAddr everybody(IpAddr::v4(127, 255, 255, 255), socket->local_addr()->port());
-  tell(co_await sender.send_to(as_bytes("to all"), everybody));
+  const auto refused = co_await sender.send_to(as_bytes("to all"), everybody);
+  tell(refused);
   (void)sender.set_broadcast(true);
-  tell(co_await sender.send_to(as_bytes("to all"), everybody));
+  const auto sent = co_await sender.send_to(as_bytes("to all"), everybody);
+  tell(sent);
   co_await listen("one of them", *socket);
 }
 // [/broadcast]
@@ -52,12 +53,14 @@ Async<> to_a_group(const UdpSocket& sender) {
   const auto grace = UdpSocket::bind_shared(group);
   (void)ada->join_multicast_v4(friends, IpAddr::loopback_v4());
   (void)grace->join_multicast_v4(friends, IpAddr::loopback_v4());
-  tell(co_await sender.send_to(as_bytes("to my friends"), group));
+  const auto first = co_await sender.send_to(as_bytes("to my friends"), group);
+  tell(first);
   co_await listen("Ada", *ada);
   co_await listen("Grace", *grace);
 
   (void)grace->leave_multicast_v4(friends, IpAddr::loopback_v4());
-  tell(co_await sender.send_to(as_bytes("still there?"), group));
+  const auto second = co_await sender.send_to(as_bytes("still there?"), group);
+  tell(second);
   co_await listen("Ada", *ada);
   co_await listen("Grace", *grace);
 }
