@@ -3,6 +3,7 @@
 Each case starts a solution's program at a free port, runs a shell command beside it, in which $at is
 the host and port, and looks for a pattern in what that prints. Then the program has to end by itself
 on Ctrl-C. A program takes its port as its argument, and says where it listens, as in 127.0.0.1:7001.
+One that stands in front of another takes the address of that as its second argument.
 """
 
 import contextlib
@@ -31,6 +32,7 @@ class Case:
     does: str
     command: str  # its first word is not always the client: see `clients`
     prints: str  # a regular expression
+    behind: str = ""  # the exercise whose program stands behind it
 
     @property
     def clients(self) -> list[str]:
@@ -38,6 +40,7 @@ class Case:
         return [name for name in ("ab", "curl", "nc", "socat", "wrk") if re.search(rf"\b{name} -", self.command)]
 
 
+NOBODY = "nobody"  # stands at a port at which nothing listens
 GET = r"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 CASES = [
@@ -76,6 +79,27 @@ CASES = [
          "cmp $tmp/in $tmp/out && echo same", r"\Asame\n\Z"),
     Case("06-2", "nc: somebody is welcome", "nc -N $host $port </dev/null", r"\Awelcome, client 1; with you: nobody\n\Z"),
     Case("06-3", "socat: somebody is welcome", "socat - TCP:$at </dev/null", r"\Awelcome, client 1; with you: nobody\n\Z"),
+    Case("06-4", "nc: a value is set, and got", r"printf 'set tea green\r\nget tea' | nc -N $host $port",
+         r"\Aok\nvalue green\n\Z"),
+    Case("06-4", "socat: 20,000 commands at once", "yes 'get tea' | head -n 20000 | socat -t 30 - TCP:$at | sort | uniq -c",
+         r"\A *20000 nothing\n\Z"),
+    Case("06-4", "nc: a line of 50 MB", r"(head -c 50000000 /dev/zero; printf '\nget tea\n') | nc -N $host $port",
+         r"\Aerror: too long\nnothing\n\Z"),
+    Case("06-5", "curl: a page, through a proxy", "curl -sS http://$at/", r"\AHello from Nara.\n\Z", "05-6"),
+    Case("06-5", "curl: 900 kB there and back, through a proxy",
+         "head -c 900000 /dev/urandom >$tmp/in && "
+         "curl -sS --data-binary @$tmp/in -o $tmp/out http://$at/echo && cmp $tmp/in $tmp/out && echo same", r"\Asame\n\Z",
+         "05-6"),
+    Case("06-5", "nc: the end passes through, there and back", f"printf '{GET * 3}' | nc -N $host $port | grep -c Hello",
+         r"\A3\n\Z", "05-6"),
+    Case("06-5", "socat: 900 kB come back, through a proxy",
+         "yes 'a line of text' | head -c 900000 >$tmp/in && socat -t 30 - TCP:$at <$tmp/in >$tmp/out; "
+         "cmp $tmp/in $tmp/out && echo same", r"\Asame\n\Z", "06-1"),
+    Case("06-5", "ab: 2,000 connections, through a proxy", "ab -q -n 2000 -c 50 http://$at/",
+         r"(?s)Complete requests: +2000\nFailed requests: +0\n", "05-6"),
+    Case("06-5", "wrk: as many requests as it can for 2 s, through a proxy", "wrk -t1 -c64 -d2 http://$at/",
+         r"(?s)\A(?!.*(Non-2xx|(connect|read|write) [1-9])).*Requests/sec:", "05-6"),
+    Case("06-5", "curl: a proxy in front of nobody", "curl -sS http://$at/ 2>&1", r"reset by peer", NOBODY),
 ]
 
 
@@ -86,37 +110,67 @@ def findings(build: Build, cases: list[Case]) -> Iterator[Finding]:
         print(f"Left out: what needs {client}, which is not here. tools/setup.sh check brings it.")
     cases = [case for case in cases if not missing.intersection(case.clients)]
     if cases:
-        build.build(*{f"{case.exercise}.solution.run" for case in cases})
+        build.build(*{f"{exercise}.solution.run" for case in cases for exercise in (case.exercise, case.behind)
+                      if exercise not in ("", NOBODY)})
     for case in cases:
         status(case.does)
-        yield f"{case.exercise} and {case.does}", fault(build.program(f"{case.exercise}.solution.run"), case)
+        yield f"{case.exercise} and {case.does}", fault(build.program(f"{case.exercise}.solution.run"), case,
+                                                        build.program(f"{case.behind}.solution.run"))
     status()
 
 
-def fault(program: Path, case: Case) -> str:
-    """What is wrong with the way in which the program and the client get on."""
-    with tempfile.TemporaryDirectory() as folder:
+def fault(program: Path, case: Case, behind: Path | None = None, within: tuple[str, ...] = ()) -> str:
+    """What is wrong with the way in which the program and the client get on. `within` is a command
+    that runs another one, such as `ip netns exec`; programs and clients are started by it."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         Path(folder, "header").write_text(f"X-Long: {'x' * 100_000}\n", encoding="utf-8")
         log = Path(folder, "server")
-        with log.open("w", encoding="utf-8") as output:
-            server = subprocess.Popen([program, "0"], stdout=output, stderr=output, stdin=subprocess.DEVNULL,
-                                      env=watched(f"exitcode={SANITIZER}"), start_new_session=True)
         try:
-            host, port = address(server, log)
-            names = {"host": host, "port": port, "at": f"{host}:{port}", "tmp": folder}
-            done = subprocess.run(["timeout", str(LIMIT), "sh", "-c", case.command], env=os.environ | names, text=True,
-                                  errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            upstream = []
+            if case.behind == NOBODY:
+                upstream = ["127.0.0.1:1"]
+            elif case.behind:
+                there = running.enter_context(started([*within, behind, "0"], Path(folder, "behind")))
+                upstream = [f"{there.host}:{there.port}"]
+            server = running.enter_context(started([*within, program, "0", *upstream], log))
+            names = {"host": server.host, "port": server.port, "at": f"{server.host}:{server.port}", "tmp": folder}
+            done = subprocess.run(["timeout", str(LIMIT), *within, "sh", "-c", case.command], env=os.environ | names,
+                                  text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             said = "" if re.search(case.prints, done.stdout) else f"{case.command}\nprints:\n{done.stdout}"
-            server.send_signal(signal.SIGINT)
-            code = server.wait(LIMIT)
-            said += f"\nThe server ended with code {code}." * (code not in (0, 128 + signal.SIGINT))
+            said += server.ended()
         except (Trouble, subprocess.TimeoutExpired) as trouble:
             said = str(trouble)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
         return f"{said}\nThe server says:\n{log.read_text(encoding='utf-8', errors='replace')}" if said else ""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A program that runs, and listens there."""
+
+    process: subprocess.Popen
+    host: str
+    port: str
+
+    def ended(self) -> str:
+        """Ends it by Ctrl-C. Says what is wrong with the way in which it has ended."""
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(LIMIT)
+        return f"\nThe server ended with code {code}." * (code not in (0, 128 + signal.SIGINT))
+
+
+@contextlib.contextmanager
+def started(command: list[str | Path], log: Path, options: str = "") -> Iterator[Server]:
+    """Starts a program, as soon as it listens; what is left of it at the end is killed. `options` are
+    for the sanitizer."""
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
+                                   env=watched(f"exitcode={SANITIZER}:{options}"), start_new_session=True)
+    try:
+        yield Server(process, *address(process, log))
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def address(server: subprocess.Popen, log: Path) -> tuple[str, str]:
