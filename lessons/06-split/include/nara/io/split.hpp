@@ -101,8 +101,8 @@ class ReadHalf : public detail::Half<S> {
 };
 
 /// The half of `split()` that writes. When it is destroyed, nothing happens to the stream: call
-/// `shutdown()` before. Cancel safety, thread safety: those of the other half. Mirrors
-/// `tokio::io::WriteHalf`.
+/// `shutdown()` before. Cancel safety: that of the stream. Thread safety: that of the other half.
+/// Mirrors `tokio::io::WriteHalf`.
 template <class S>
 class WriteHalf : public detail::Half<S> {
  public:

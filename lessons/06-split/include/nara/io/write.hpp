@@ -33,7 +33,7 @@ Async<Result<void>> write_all(W& stream, std::span<const std::byte> bytes) {
 }
 // [/write_all]
 
-/// The same for a text. Cancel safety: a part may have been written, and nobody knows how much.
+/// The same for a text.
 template <AsyncWrite W>
 NARA_GIVES_ANY Async<Result<void>> write_all(W& stream, std::string_view text) {
   return write_all(stream, as_bytes(text));

@@ -5,7 +5,7 @@
 //   Sender   ──┘     room for 8               nothing: all senders are gone
 //
 // `channel(8)` has room for 8 messages: who sends more waits until some are received. So a sender
-// cannot run ahead for ever, and a queue cannot eat the memory: this is called backpressure.
+// cannot run ahead for ever, and a queue cannot eat the memory: this is called back-pressure.
 // `unbounded_channel()` takes all at once. Use it only where something else keeps the number small.
 //
 // It ends when one side goes. The senders do: the receiver gets the rest, and then nothing. The
