@@ -89,7 +89,8 @@ Root run_until_signal(Root root, std::optional<Signals>* blocked) {
   if (!opened) co_return std::unexpected(opened.error());
   const auto signals = AsyncFd<OwnedFd>::try_new(*std::move(opened), io::Interest::kReadable);
   if (!signals) co_return std::unexpected(signals.error().cause);
-  co_return co_await UntilSignal(std::move(root), *signals, *blocked);
+  const io::Result<int> code = co_await UntilSignal(std::move(root), *signals, *blocked);
+  co_return code;
 }
 
 int fail(const char* why) {

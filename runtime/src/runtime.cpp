@@ -1,4 +1,7 @@
 // Puts the drivers together, and takes the runtime down in the right order.
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <exception>
 #include <nara/misuse.hpp>
 #include <nara/reactor.hpp>
@@ -7,6 +10,20 @@
 #include <random>
 
 namespace nara::inline NARA_BUILD {
+
+namespace {
+
+/// The places of all services. Each layer chooses its own, and does not know those above it.
+constexpr std::array kPlaces{kSchedulerService, kBlockingService, kWorkService,  kReactorService,
+                             kTimerService,     kRuntimeService,  kRandomService};
+
+consteval bool are_all_different(std::array<std::size_t, kPlaces.size()> places) {
+  std::ranges::sort(places);
+  return std::ranges::adjacent_find(places) == places.end();
+}
+static_assert(are_all_different(kPlaces), "two layers put their service into the same place");
+
+}  // namespace
 
 Handle Handle::current() {
   auto* const core =

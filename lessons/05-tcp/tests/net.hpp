@@ -21,6 +21,7 @@
 #include <string_view>
 #include <system_error>
 #include <testkit/by_hand.hpp>
+#include <testkit/net.hpp>
 #include <testkit/runtime.hpp>
 #include <testkit/steps.hpp>
 #include <testkit/turned.hpp>
@@ -42,9 +43,11 @@ using nara::net::TcpListener;
 using nara::net::TcpSocket;
 using nara::net::TcpStream;
 using nara::test::by_hand;
+using nara::test::read_exactly;
 using nara::test::run_with_drivers;
 using nara::test::step;
 using nara::test::Turned;
+using nara::test::write_all;
 
 /// Any port of this machine.
 inline constexpr SocketAddr kAnyPort(IpAddr::loopback_v4(), 0);
@@ -89,30 +92,6 @@ inline Async<Pair> connected(SocketAddr where = kAnyPort) {
   const TcpListener listener = co_await listen(where);
   Pair pair = co_await connected_to(listener);
   co_return pair;
-}
-
-/// Writes all of it.
-inline Async<> write_all(const TcpStream& stream, std::string_view text) {
-  while (!text.empty()) {
-    const Result<std::size_t> size = co_await stream.write(as_bytes(text));
-    REQUIRE(size.has_value());
-    text.remove_prefix(*size);
-  }
-}
-
-/// Reads until it has so many bytes, or the end.
-inline Async<std::string> read_exactly(const TcpStream& stream, std::size_t size) {
-  std::string text(size, '\0');
-  std::size_t filled = 0;
-  while (filled < size) {
-    const auto rest = std::as_writable_bytes(std::span(text)).subspan(filled);
-    const Result<std::size_t> more = co_await stream.read(rest);
-    REQUIRE(more.has_value());
-    if (*more == 0) break;
-    filled += *more;
-  }
-  text.resize(filled);
-  co_return text;
 }
 
 /// Reads once, and gives what that was, or why it was nothing.
