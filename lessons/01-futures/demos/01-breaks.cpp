@@ -34,7 +34,6 @@ Toy dive(int depth, Switch& leaf) {
 }
 // [/dive]
 
-// [wrap]
 Toy wrap(Toy inner) { co_await inner; }
 
 /// The same chain made from the inside out, not yet polled.
@@ -43,7 +42,6 @@ Toy wrapped(int depth, Switch& leaf) {
   for (int i = 1; i < depth; ++i) chain = wrap(std::move(chain));
   return chain;
 }
-// [/wrap]
 
 const char* fate(bool survived) { return survived ? "fine" : "stack overflow"; }
 

@@ -41,7 +41,6 @@ class Turn {
   bool asked_ = false;
 };
 
-// [bare]
 /// A coroutine, an awaiter and a driver that were written for each other, and for `Turn`.
 struct Bare {
   struct promise_type {
@@ -78,9 +77,7 @@ Bare bare() {
   bare_state.context = &context;
   if (bare_state.leaf->poll(context).is_ready()) bare_state.handle.resume();
 }
-// [/bare]
 
-// [leaf]
 Async<> turn_for_ever() {
   for (;;) co_await Turn();
 }
@@ -100,7 +97,6 @@ Async<> calls() {
     opaque(value);
   }
 }
-// [/leaf]
 
 /// What one of `kTimes` equal things costs.
 struct Cost {

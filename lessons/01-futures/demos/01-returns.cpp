@@ -7,7 +7,6 @@
 
 #include "in_a_child.hpp"
 
-// [direct]
 class Direct {
  public:
   struct Return {
@@ -47,7 +46,6 @@ class Direct {
 
   std::coroutine_handle<promise_type> handle_;
 };
-// [/direct]
 
 // [loop]
 Direct nothing() { co_return; }

@@ -37,7 +37,6 @@ int main() {
   const nara::Waker nobody = nara::Waker::noop();
   nara::Context context(nobody);
   Server server;
-  // [poll]
   Async<> page = show_page(server);
   print_trace("called:", page);
   (void)page.poll(context);
@@ -48,5 +47,4 @@ int main() {
   server.reply("the body");
   (void)page.poll(context);
   print_trace("polled, with the body there:", page);
-  // [/poll]
 }

@@ -87,7 +87,6 @@ void FramePool::free(Spare* top) noexcept {
   while (top != nullptr) ::operator delete(std::exchange(top, top->below));
 }
 
-// [allocate]
 void* FramePool::allocate(std::size_t size) {
   const std::size_t index = class_of(size);
   FramePool* const pool = pool_of_this_thread;
@@ -115,7 +114,6 @@ void FramePool::deallocate(void* memory, std::size_t size) noexcept {
   }
   open = new (memory) Spare{open, height + 1};
 }
-// [/allocate]
 
 /// The open stack is empty. False when there is nothing to fill it with.
 bool FramePool::refill(std::size_t index) noexcept {

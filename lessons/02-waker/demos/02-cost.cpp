@@ -19,7 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kTimes = 200'000;
 
-// [work]
 Async<> yield_often() {
   for (int i = 0; i < kTimes; ++i) co_await nara::yield_now();
 }
@@ -54,7 +53,6 @@ Async<> spawn_and_join(int at_a_time) {
     tasks.clear();
   }
 }
-// [/work]
 
 struct Weight {
   long allocations;

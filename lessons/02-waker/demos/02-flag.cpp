@@ -4,7 +4,6 @@
 #include <nara/future.hpp>
 #include <utility>
 
-// [flag]
 enum class Lowered : bool { kBeforeThePoll, kAfterThePoll };
 
 struct Task {
@@ -39,7 +38,6 @@ bool run(Lowered when, Task& task) {
   return is_ready;
 }
 // [/run]
-// [/flag]
 
 void tell(const char* when, Lowered lowered) {
   std::deque<Task*> queue;

@@ -59,10 +59,8 @@ int main() {
     std::printf("answer %ld has not come for half a second\n", answers + 1);
     std::printf("the server has given it, the bell has rung, and the thread sleeps\n");
   });
-  // [main]
   Bell bell;
   Server server;  // Goes first, and its thread with it, which may be about to ring.
   while (answers < 1'000'000) answers = block_on(server.ask(), bell);
-  // [/main]
   std::printf("a million questions, a million answers: this time\n");
 }

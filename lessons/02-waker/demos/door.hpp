@@ -4,7 +4,6 @@
 #include <nara/async.hpp>
 #include <nara/waker.hpp>
 
-// [door]
 /// Ready when it is open. It keeps the waker of whoever has asked last.
 struct Door {
   using Output = void;
@@ -21,4 +20,3 @@ struct Door {
 };
 
 inline nara::Async<> wait_at(Door& door) { co_await door; }
-// [/door]

@@ -5,7 +5,6 @@
 #include <nara/poll.hpp>
 #include <utility>
 
-// [doorbell]
 /// Ready once it has rung.
 class Doorbell {
  public:
@@ -26,4 +25,3 @@ class Doorbell {
   bool has_rung_ = false;
   nara::Waker waker_ = nara::Waker::noop();
 };
-// [/doorbell]

@@ -113,7 +113,6 @@ void CurrentThread::Session::run_until_empty() {
 }
 
 /// Gives the first task in the queue its turn. False when there is none.
-// [next]
 bool CurrentThread::Session::run_next() {
   CurrentThread& self = executor_;
   Task* const task = self.queue_.pop();
@@ -132,7 +131,6 @@ bool CurrentThread::Session::run_next() {
   }
   return true;
 }
-// [/next]
 
 void CurrentThread::adopt(Task& task) noexcept {
   if (Current::runs() == this) {

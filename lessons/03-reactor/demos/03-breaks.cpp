@@ -41,7 +41,6 @@ void reuse_a_number() {
 }
 // [/reused]
 
-// [asleep]
 /// The kernel has nothing to say for half a second. Another thread has, much earlier.
 void sleep_through_a_wake() {
   auto reactor = std::make_unique<ToyReactor>();
@@ -54,7 +53,6 @@ void sleep_through_a_wake() {
   nara::CurrentThread executor(std::move(reactor));
   executor.block_on(wait_for_another_thread());
 }
-// [/asleep]
 
 /// A mutex that knows whose it is. A std::mutex would wait for ever.
 class Mutex {

@@ -34,7 +34,6 @@ const std::array<std::byte, 64> kMessage{};
 std::array<std::byte, 1024> buffer;
 CurrentThread executor(EpollDriver::open().value());
 
-// [raw]
 /// Two ends of a socket send a message to and fro, by hand.
 Async<> echo_by_hand() {
   const Pair pair;
@@ -52,9 +51,7 @@ Async<> echo_by_hand() {
   }
   co_return;
 }
-// [/raw]
 
-// [tasks]
 /// The same, by two tasks.
 Async<> echo(OwnedFd end, bool begins) {
   const auto socket = AsyncFd<OwnedFd>::try_new(std::move(end)).value();
@@ -73,7 +70,6 @@ Async<> echo_in_tasks() {
   co_await echo(OwnedFd(pair.ends[0]), true);
   (void)co_await other;
 }
-// [/tasks]
 
 /// Reads where there is nothing to read.
 Async<> read_in_vain() {

@@ -17,7 +17,6 @@ using nara::AsyncFd;
 using nara::OwnedFd;
 using nara::io::Interest;
 
-// [main]
 void tell(const char* what, const std::error_code& error) {
   std::printf("%s %s (%s %d)\n", what, error.message().c_str(), error.category().name(),
               error.value());
@@ -57,4 +56,3 @@ int main() {
     std::printf("without one:      %s\n", misuse.what());
   }
 }
-// [/main]

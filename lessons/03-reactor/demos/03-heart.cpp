@@ -13,12 +13,10 @@ using nara::Async;
 using nara::AsyncFd;
 using nara::OwnedFd;
 
-// [read]
 nara::io::Result<std::size_t> read_line(const OwnedFd& keyboard) {
   std::array<std::byte, 100> line;
   return nara::sys::read(keyboard.fd(), line);
 }
-// [/read]
 
 // [listen]
 Async<> listen(OwnedFd descriptor) {

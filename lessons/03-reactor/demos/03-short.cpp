@@ -17,7 +17,6 @@ using nara::io::Interest;
 
 constexpr int kMessages = 1000;
 
-// [read]
 /// Reads what there is. It does not say whether that was all.
 struct PlainRead {
   std::span<std::byte> into;
@@ -25,9 +24,7 @@ struct PlainRead {
     return nara::sys::read(socket.fd(), into);
   }
 };
-// [/read]
 
-// [echo]
 template <class Read>
 Async<> echo(const AsyncFd<OwnedFd>& socket) {
   std::array<std::byte, 100> buffer;
@@ -39,7 +36,6 @@ Async<> echo(const AsyncFd<OwnedFd>& socket) {
     (void)co_await socket.async_io(Interest::kWritable, write);
   }
 }
-// [/echo]
 
 template <class Read>
 Async<> send_and_receive(int left, int right) {

@@ -41,7 +41,6 @@ std::uint64_t read_news(int descriptor) {
 /// One of the ways: waits for news on any of the connections, and reads it.
 using Wait = std::function<void()>;
 
-// [threads]
 /// A thread for each connection. It says so when it has read something. A thousand at once tell it
 /// to end.
 class Threads {
@@ -78,9 +77,7 @@ class Threads {
   std::counting_semaphore<> has_read_{0};
   std::vector<std::jthread> threads_;
 };
-// [/threads]
 
-// [select]
 void wait_with_select(const Connections& connections) {
   fd_set wanted;
   FD_ZERO(&wanted);
@@ -90,24 +87,19 @@ void wait_with_select(const Connections& connections) {
     if (FD_ISSET(connection.fd(), &wanted)) read_news(connection.fd());
   }
 }
-// [/select]
 
-// [poll]
 void wait_with_poll(std::vector<pollfd>& wanted) {
   ::poll(wanted.data(), wanted.size(), -1);
   for (const pollfd& one : wanted) {
     if ((one.revents & POLLIN) != 0) read_news(one.fd);
   }
 }
-// [/poll]
 
-// [epoll]
 void wait_with_epoll(const OwnedFd& epoll) {
   std::array<epoll_event, 16> events;
   const int found = ::epoll_wait(epoll.fd(), events.data(), 16, -1);
   for (int i = 0; i < found; ++i) read_news(events[i].data.fd);
 }
-// [/epoll]
 
 OwnedFd epoll_of(const Connections& connections, std::uint32_t trigger) {
   OwnedFd epoll(::epoll_create1(EPOLL_CLOEXEC));

@@ -62,7 +62,6 @@ EpollDriver::EpollDriver(std::shared_ptr<Reactor> reactor, OwnedFd bell, OwnedFd
 
 void EpollDriver::shut_down() noexcept { reactor_->shut_down(); }
 
-// [park]
 // [sleep]
 bool EpollDriver::park(Deadline deadline) {
   State state = State::kAwake;
@@ -111,7 +110,6 @@ void EpollDriver::unpark() noexcept {
   (void)sys::write(bell_.fd(), std::as_bytes(std::span(&kOnce, 1)));
 }
 // [/unpark]
-// [/park]
 
 bool EpollDriver::may_end_by_itself() const noexcept { return reactor_->size() > 0; }
 

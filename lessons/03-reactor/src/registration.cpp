@@ -33,13 +33,11 @@ Poll<ReadyEvent> Waiter::poll(Registration& registration, io::Ready mask,
   return event;
 }
 
-// [leave]
 void Waiter::leave() noexcept {
   if (registration_ == nullptr) return;
   const std::lock_guard lock(std::exchange(registration_, nullptr)->mutex_);
   unlink();
 }
-// [/leave]
 // [/wait]
 
 // [deliver]
@@ -61,7 +59,6 @@ void Registration::wake(io::Ready ready, std::unique_lock<std::mutex> lock) noex
 }
 // [/wake]
 
-// [take]
 /// False when `wakers` is full, and more are waiting.
 bool Registration::take_waiting(io::Ready ready, WakeList& wakers) noexcept {
   for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
@@ -73,7 +70,6 @@ bool Registration::take_waiting(io::Ready ready, WakeList& wakers) noexcept {
   }
   return true;
 }
-// [/take]
 // [/deliver]
 
 void Registration::shut_down() noexcept {

@@ -65,14 +65,12 @@ struct Watch {
 };
 
 // [breaks]
-// [early]
 void round_down() {
   World world;
   world.machine.has_whole_milliseconds = true;
   world.sleep(2500us);
   std::printf("sleeps 2.5 ms, rounded down: %d calls\n", world.machine.sleeps);
 }
-// [/early]
 
 // [late]
 void come_second() {

@@ -4,7 +4,6 @@
 
 #include "queues.hpp"
 
-// [main]
 constexpr std::uint64_t kLimit = 30'000;  // Milliseconds.
 
 /// Serves a request in each millisecond.
@@ -39,4 +38,3 @@ int main() {
     std::printf("%7u %11zu %7zu\n", seconds, in_heap, in_wheel);
   }
 }
-// [/main]

@@ -34,7 +34,6 @@ double median(Work work) {
   return rounds[rounds.size() / 2];
 }
 
-// [work]
 /// Requests come, get half a minute each, and are answered at once: so many in a millisecond.
 template <class Queue>
 double serve(std::size_t requests) {
@@ -89,7 +88,6 @@ double ring(std::size_t sleepers) {
   }
   return nanoseconds_since(start) / static_cast<double>(sleepers);
 }
-// [/work]
 
 /// Takes and shows the measurement for each of the four.
 template <class Measure>
@@ -101,7 +99,6 @@ void row(const char* name, Measure measure) {
 
 constexpr int kTimes = 200'000;
 
-// [runtime]
 Async<> yield_often() {
   for (int i = 0; i < kTimes; ++i) co_await nara::yield_now();
 }
@@ -126,7 +123,6 @@ Async<> weigh_a_sleeper() {
   task.abort();
   co_await nara::yield_now();
 }
-// [/runtime]
 
 void row_of_runtime(nara::Runtime& runtime, const char* name, Async<> (*work)()) {
   const double took = median([&] {

@@ -9,7 +9,6 @@ using nara::Async;
 using namespace std::chrono_literals;
 using nara::time::MissedTickBehavior;
 
-// [main]
 Async<> beat(const char* name, MissedTickBehavior behavior) {
   std::printf("%s", name);
   const nara::time::Instant start = nara::time::now();
@@ -28,4 +27,3 @@ int main() {
   run_paused([] { return beat("kDelay", MissedTickBehavior::kDelay); });
   run_paused([] { return beat("kSkip ", MissedTickBehavior::kSkip); });
 }
-// [/main]

@@ -18,7 +18,6 @@ void tell(const char* what, std::uint64_t tick) {
               static_cast<unsigned long long>(tick % 64));
 }
 
-// [main]
 int main() {
   Wheel wheel;
   (void)wheel.expire(ticks(0, 20, 5));
@@ -34,4 +33,3 @@ int main() {
     tell(rings ? "it rings at" : "it moves down at", *next);
   }
 }
-// [/main]

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-// [lazy]
 /// A heap. What is cancelled is only marked, and stays until its time comes.
 class LazyHeap {
  public:
@@ -41,7 +40,6 @@ class LazyHeap {
 
   std::vector<Entry> heap_;
 };
-// [/lazy]
 
 /// A heap in which each knows its place, so that it can be taken out.
 class Heap {

@@ -29,13 +29,11 @@ Async<> send(DuplexStream stream) {
 }
 
 Async<> by_read(DuplexStream stream) {
-  // [read]
   std::array<std::byte, 100> buffer{};
   while (true) {
     const auto size = co_await stream.read(buffer);
     if (!size || *size == 0) break;
     std::string text(nara::io::as_text(buffer).substr(0, *size));
-    // [/read]
     for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n')) {
       text.replace(at, 1, "\\n");
     }
@@ -44,14 +42,12 @@ Async<> by_read(DuplexStream stream) {
 }
 
 Async<> by_line(DuplexStream stream) {
-  // [lines]
   auto lines = nara::io::lines(BufReader(std::move(stream)));
   while (true) {
     const auto line = co_await lines.next_line();
     if (!line || !*line) break;
     std::printf("line:  \"%s\"\n", (*line)->c_str());
   }
-  // [/lines]
 }
 
 Async<> both() {

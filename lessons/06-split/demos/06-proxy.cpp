@@ -17,7 +17,6 @@ using nara::io::write_all;
 
 namespace {
 
-// [main]
 /// Reads to the end before it answers.
 Async<> serve(DuplexStream stream) {
   std::string text;
@@ -44,7 +43,6 @@ Async<> pass_on() {
               static_cast<int>(copied->b_to_a));
   (void)co_await asking;
 }
-// [/main]
 
 }  // namespace
 

@@ -7,7 +7,6 @@
 namespace nara::inline NARA_BUILD::net {
 
 // [into_split]
-// [drop]
 std::pair<OwnedReadHalf, OwnedWriteHalf> into_split(TcpStream stream) {
   // BEGIN SOLUTION
   // STARTER: return todo("06-layer: into_split() makes two halves that own the stream together");
@@ -22,7 +21,6 @@ OwnedWriteHalf::~OwnedWriteHalf() {
   if (stream_) (void)sys::shutdown(stream_->fd(), SHUT_WR);
   // END SOLUTION
 }
-// [/drop]
 
 std::expected<TcpStream, ReuniteError> reunite(OwnedReadHalf reader, OwnedWriteHalf writer) {
   // BEGIN SOLUTION

@@ -60,7 +60,6 @@ Async<> row(int count) {
   std::printf("%7d %9ld %9ld\n", count, joined, polls);
 }
 
-// [allocations]
 Async<> select_often() {
   for (int i = 0; i < 1000; ++i) {
     (void)co_await nara::select(nara::ready(1), nara::time::sleep(1h));
@@ -74,7 +73,6 @@ Async<> spawn_often() {
     const auto ended = co_await tasks.join_next();
   }
 }
-// [/allocations]
 
 Async<> row_of_allocations(const char* name, Async<> (*work)()) {
   const long before = allocations;

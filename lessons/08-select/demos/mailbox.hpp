@@ -7,7 +7,6 @@
 #include <string>
 #include <utility>
 
-// [mailbox]
 /// Letters, in the order in which they came. A letter leaves the box in the poll that gives it.
 class Mailbox {
  public:
@@ -32,4 +31,3 @@ class Mailbox {
   std::deque<std::string> letters_;
   nara::Waker reader_ = nara::Waker::noop();
 };
-// [/mailbox]

@@ -9,7 +9,6 @@
 #include "mailbox.hpp"
 #include "paused.hpp"
 
-// [guests]
 /// They order after 5 ms, 12 ms and 3500 ms.
 inline nara::Async<> order(Mailbox& orders) {
   using std::chrono::milliseconds;
@@ -20,7 +19,6 @@ inline nara::Async<> order(Mailbox& orders) {
   co_await nara::time::sleep(milliseconds(3488));
   orders.put("cake");
 }
-// [/guests]
 
 inline void tell(nara::time::Instant start, const char* what) {
   std::printf("%4d ms: %s\n", ms_since(start), what);

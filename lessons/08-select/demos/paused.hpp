@@ -6,7 +6,6 @@
 #include <nara/time/pause.hpp>
 #include <utility>
 
-// [paused]
 /// Runs `body()` in a runtime with a paused clock and a seed.
 template <class Body>
 void run_paused(Body body) {
@@ -14,7 +13,6 @@ void run_paused(Body body) {
   nara::Runtime runtime = builder.enable_time().start_paused().rng_seed(8).build().value();
   runtime.block_on(std::move(body));
 }
-// [/paused]
 
 /// Milliseconds since `start`, by the clock of the runtime.
 inline int ms_since(nara::time::Instant start) {

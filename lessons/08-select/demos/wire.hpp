@@ -65,7 +65,6 @@ class Receiver {
 };
 // [/receiver]
 
-// [send]
 /// A slow sender: the second message comes in two parts.
 inline nara::Async<> send(Wire& wire) {
   using std::chrono::milliseconds;
@@ -76,4 +75,3 @@ inline nara::Async<> send(Wire& wire) {
   co_await nara::time::sleep(milliseconds(10));
   wire.write("bread3jam");
 }
-// [/send]

@@ -65,7 +65,6 @@ void overtakes_in_the_layer() {
   std::printf("  in the layer: %d to %d\n", patient.poll() ? 1 : 0, has_overtaken ? 1 : 0);
 }
 
-// [grows]
 /// One who is polled again and again, for other reasons: in a select, for instance.
 void grows() {
   ToyCounter counter;
@@ -75,7 +74,6 @@ void grows() {
   std::printf("one who was polled often, and has gone\n  is in the list %zu times\n",
               counter.wakers());
 }
-// [/grows]
 
 }  // namespace
 

@@ -27,7 +27,6 @@ namespace {
 
 constexpr int kTimes = 1000;
 
-// [locks]
 Async<> lock_often(Mutex<int>& mutex) {
   for (int i = 0; i < kTimes; ++i) {
     const MutexGuard<int> number = co_await mutex.lock();
@@ -49,9 +48,7 @@ Async<> two_lock() {
   closed.reset();
   (void)co_await both;
 }
-// [/locks]
 
-// [messages]
 Async<> send_often(mpsc::Sender<int> sender) {
   for (int i = 0; i < kTimes; ++i) (void)co_await sender.send(i);
 }
@@ -65,7 +62,6 @@ Async<> messages() {
     if (!message) break;
   }
 }
-// [/messages]
 
 Async<> answers() {
   for (int i = 0; i < kTimes; ++i) {

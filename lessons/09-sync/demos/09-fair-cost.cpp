@@ -19,7 +19,6 @@ namespace {
 constexpr int kTasks = 8;
 constexpr int kLocks = 100'000;  // Of each.
 
-// [unfair]
 /// Who finds it free has it, whoever else is waiting.
 class UnfairMutex {
  public:
@@ -57,7 +56,6 @@ class UnfairMutex {
   bool is_locked_ = false;
   std::deque<nara::Waker> waiting_;
 };
-// [/unfair]
 
 /// How long the one who waited for the longest has waited, counted in locks of the others.
 struct Waits {

@@ -35,7 +35,6 @@ Async<> cook_when_there_is_room(mpsc::Sender<int> counter) {
 }
 // [/bounded]
 
-// [serve]
 /// Brings each dish to its table, which takes three turns.
 template <class Receiver>
 Async<std::size_t> serve(Receiver counter) {
@@ -47,7 +46,6 @@ Async<std::size_t> serve(Receiver counter) {
     for (int turn = 0; turn < 3; ++turn) co_await nara::yield_now();
   }
 }
-// [/serve]
 
 Async<> both() {
   auto [at_once, all] = mpsc::unbounded_channel<int>();

@@ -9,13 +9,11 @@
 
 using nara::Async;
 
-// [tasks]
 Async<> wait_at_table(ToyCounter& counter) {
   std::printf("the waiter waits for a dish\n");
   const std::string dish = co_await counter.take();
   std::printf("the waiter has %s\n", dish.c_str());
 }
-// [/tasks]
 
 Async<> cook(ToyCounter& counter) {
   std::printf("the cook puts a soup on the counter\n");

@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-// [polled]
 /// Somebody who waits: a future, and a waker that notes down that it was woken.
 template <nara::Future F>
 class Polled {
@@ -35,4 +34,3 @@ class Polled {
   std::optional<F> future_;
   bool is_woken_ = false;
 };
-// [/polled]

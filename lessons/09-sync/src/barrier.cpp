@@ -3,7 +3,6 @@
 
 namespace nara::inline NARA_BUILD::sync {
 
-// [come]
 std::pair<std::uint64_t, bool> Barrier::come() noexcept {
   std::unique_lock lock(mutex_);
   const std::uint64_t round = round_.load(std::memory_order_relaxed);
@@ -15,7 +14,6 @@ std::pair<std::uint64_t, bool> Barrier::come() noexcept {
   gate_.dismiss_all();
   return {round, true};
 }
-// [/come]
 
 void Barrier::go(std::uint64_t round) noexcept {
   const std::lock_guard lock(mutex_);

@@ -23,7 +23,6 @@ void CancellationNode::add_handle() noexcept {
   ++handles_;
 }
 
-// [remove]
 void CancellationNode::remove_handle() noexcept {
   const std::lock_guard lock(*mutex_);
   if (--handles_ != 0) return;
@@ -34,9 +33,7 @@ void CancellationNode::remove_handle() noexcept {
     if (parent_ != nullptr) parent_->children_.push_back(*child);
   }
 }
-// [/remove]
 
-// [cancel]
 void CancellationNode::cancel() noexcept {
   {
     const std::lock_guard lock(*mutex_);
@@ -61,6 +58,5 @@ void CancellationNode::cancel() noexcept {
     node = std::move(next);
   }
 }
-// [/cancel]
 
 }  // namespace nara::inline NARA_BUILD::detail

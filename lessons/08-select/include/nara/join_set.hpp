@@ -181,7 +181,6 @@ AbortHandle JoinSet<T>::add(JoinHandle<T> task) {
 }
 // [/add]
 
-// [next]
 template <class T>
 Poll<std::optional<TaskResult<T>>> JoinSet<T>::poll_join_next(Context& context) {
   if (!empty()) {
@@ -203,7 +202,6 @@ std::optional<TaskResult<T>> JoinSet<T>::try_join_next() {
   let_go(*member);
   return result;
 }
-// [/next]
 
 /// What a task that has ended gives.
 template <class T>

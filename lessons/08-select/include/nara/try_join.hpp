@@ -67,7 +67,6 @@ class [[nodiscard]] TryJoin {
 
   /// Ready with the values, or with the first error. Throws what a future throws, and `Misuse`
   /// after it was ready.
-  // [poll]
   Poll<Output> poll(Context& context) {
     if (!slots_) throw Misuse("a try_join() was polled again after it had given its values away");
     std::optional<Error> error;
@@ -85,7 +84,6 @@ class [[nodiscard]] TryJoin {
     slots_.reset();
     return values;
   }
-  // [/poll]
 
   void describe(Trace& trace) const {
     if (slots_) slots_->describe(trace, "try_join");

@@ -42,7 +42,6 @@ class TrackedCount {
 
   void enter() noexcept { word_.fetch_add(kOne, std::memory_order_relaxed); }
 
-  // [leave]
   void leave() noexcept {
     const std::size_t before = word_.fetch_sub(kOne, std::memory_order_acq_rel);
     if (before == (kOne | kClosed)) done_.dismiss_all();
@@ -54,7 +53,6 @@ class TrackedCount {
     if (before == 0) done_.dismiss_all();
     return (before & kClosed) == 0;
   }
-  // [/leave]
 
   /// False when it was open already.
   bool reopen() noexcept {

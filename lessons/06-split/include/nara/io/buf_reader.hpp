@@ -130,7 +130,6 @@ class Lines {
   /// The next line, without the "\n" or "\r\n" at its end; nothing at the end of the stream. The
   /// last line may lack an end. Cancel safe: what came of the line is kept for the next call.
   /// Mirrors `tokio::io::Lines::next_line`.
-  // [next_line]
   Async<Result<std::optional<std::string>>> next_line() {
     const Result<std::size_t> size = co_await read_line(stream_, line_);
     if (!size) co_return std::unexpected(size.error());
@@ -142,7 +141,6 @@ class Lines {
     }
     co_return line;
   }
-  // [/next_line]
 
   std::remove_reference_t<R>& get_inner() noexcept { return stream_; }
   R into_inner() && { return std::forward<R>(stream_); }

@@ -26,13 +26,11 @@ concept AsyncRead = requires(T& stream, std::span<std::byte> into) {
 /// A stream that has read ahead. `fill_buf()` gives what there is, and reads only if that is
 /// nothing; empty is the end. `consume(size)` says that the first of these bytes are done with.
 /// Mirrors `tokio::io::AsyncBufRead`.
-// [buf_read]
 template <class T>
 concept AsyncBufRead = AsyncRead<T> && requires(T& stream, std::size_t size) {
   { stream.fill_buf() } -> FutureOfResult<std::span<const std::byte>>;
   { stream.consume(size) };
 };
-// [/buf_read]
 
 /// A stream of bytes to write. `write(bytes)` gives how many it has taken, the first ones; at least
 /// one, if there are any. `flush()` is ready when all of them are on their way. `shutdown()` does

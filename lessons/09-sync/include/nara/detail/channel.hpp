@@ -176,7 +176,6 @@ class Channel {
   }
 
  private:
-  // [push]
   bool push(T& message, std::unique_lock<std::mutex> lock) {
     inbox_.push(message);
     Waker receiver = std::exchange(receiver_, Waker::noop());
@@ -184,7 +183,6 @@ class Channel {
     std::move(receiver).wake();
     return true;
   }
-  // [/push]
 
   // [refill]
   /// Fills the batch, which is empty. True when there is an answer: a message, or the end. Else the

@@ -83,7 +83,6 @@ class Latest : public Ends {
 
  private:
   /// `value` is the old one afterwards. So that goes when the lock is free.
-  // [publish]
   template <class Condition>
   bool publish(Value& value, Condition condition) noexcept {
     {
@@ -95,7 +94,6 @@ class Latest : public Ends {
     changes().dismiss_all();
     return true;
   }
-  // [/publish]
 
   Value value_;
   Version version_ = kNone + 1;

@@ -35,7 +35,6 @@ class OneshotCell {
 
   /// The last word of the sender: with a value, or without one. False when the receiver has closed
   /// the cell before; then the value is left as it was.
-  // [finish]
   bool finish(T* value) noexcept {
     Waker receiver = Waker::noop();
     Waker sender = Waker::noop();  // Dropped, while the mutex is free.
@@ -50,7 +49,6 @@ class OneshotCell {
     std::move(receiver).wake();
     return true;
   }
-  // [/finish]
 
   /// The receiver wants nothing more than what was sent so far.
   void close() noexcept {

@@ -49,7 +49,6 @@ class Ring : public Ends {
   /// Throws `Misuse` for a capacity that cannot be.
   explicit Ring(std::size_t capacity) : slots_(std::bit_ceil(checked(capacity))) {}
 
-  // [send]
   /// Returns how many receivers are going to see it. If there are none, it was not sent.
   std::size_t send(const Value& value) {
     Value overwritten = value;
@@ -65,9 +64,7 @@ class Ring : public Ends {
     changes().dismiss_all();
     return receivers;
   }
-  // [/send]
 
-  // [take]
   /// What comes next for a receiver, which goes on then.
   std::expected<Value, Nothing> take(Position& next) {
     const std::lock_guard lock(mutex_);
@@ -78,7 +75,6 @@ class Ring : public Ends {
     }
     return see(next++);
   }
-  // [/take]
 
   /// True when `take()` has something to say.
   bool has_news(Position next) const {
@@ -109,7 +105,6 @@ class Ring : public Ends {
     return end_;
   }
 
-  // [leave]
   /// What is still there for a receiver that goes, it does not have to see any more.
   void remove_receiver(Position next) noexcept {
     std::unique_lock lock(mutex_);
@@ -124,7 +119,6 @@ class Ring : public Ends {
     lock.unlock();
     if (was_last) leaving().dismiss_all();
   }
-  // [/leave]
 
  private:
   struct Slot {

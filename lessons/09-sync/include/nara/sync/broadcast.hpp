@@ -158,13 +158,11 @@ class [[nodiscard]] Recv {
   explicit Recv(Receiver<T>& receiver) : receiver_(&receiver), until_(receiver.ring().changes()) {}
 
   /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
-  // [recv]
   Poll<Output> poll(Context& context) {
     const auto has_news = [this] { return receiver_->ring().has_news(receiver_->next_); };
     if (!until_.poll(context, kWaitsFor, has_news)) return kPending;
     return receiver_->try_recv();
   }
-  // [/recv]
 
  private:
   Receiver<T>* receiver_;

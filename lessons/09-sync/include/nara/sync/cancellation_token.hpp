@@ -159,7 +159,6 @@ class [[nodiscard]] RunUntilCancelled {
       : node_(&node), cancelled_(node), future_(std::move(future)) {}
 
   /// Throws what the future throws, and `Misuse` after it was ready.
-  // [poll]
   Poll<Output> poll(Context& context) {
     if (node_ == nullptr) detail::PermitWaiter::throw_done(kWhat);
     if (has_begun_ || !node_->is_cancelled()) {
@@ -171,7 +170,6 @@ class [[nodiscard]] RunUntilCancelled {
     if (cancelled_.poll_cancelled(context)) return end(std::nullopt);
     return kPending;
   }
-  // [/poll]
 
   void describe(Trace& trace) const { detail::describe(future_, trace); }
 

@@ -79,7 +79,6 @@ class [[nodiscard]] Sender {
 
   /// The same, if `modify(copy)` returns true. Else nothing is sent, and the copy is thrown away.
   /// Returns what it has returned. Mirrors `tokio::sync::watch::Sender::send_if_modified`.
-  // [modify]
   template <class Modify>
     requires std::copy_constructible<T> && std::predicate<Modify&, T&>
   bool send_if_modified(Modify modify) const {
@@ -90,7 +89,6 @@ class [[nodiscard]] Sender {
       if (latest().replace_if(before, copy)) return true;
     }
   }
-  // [/modify]
 
   /// The newest value.
   Ref<T> borrow() const { return Ref<T>(latest().look().value, false); }

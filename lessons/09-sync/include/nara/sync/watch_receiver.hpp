@@ -154,7 +154,6 @@ class [[nodiscard]] Changed {
       : receiver_(&receiver), until_(receiver.latest().changes()) {}
 
   /// Takes one unit of the budget when it is ready. Throws `Misuse` after that.
-  // [changed]
   Poll<Output> poll(Context& context) {
     const auto has_news = [this] { return receiver_->has_changed() || receiver_->is_closed(); };
     if (!until_.poll(context, kWaitsFor, has_news)) return kPending;
@@ -162,7 +161,6 @@ class [[nodiscard]] Changed {
     receiver_->mark_unchanged();
     return Output();
   }
-  // [/changed]
 
  private:
   Receiver<T>* receiver_;
