@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import cancel
 from course import ROOT, Exercise, Lesson, Trouble, exercises, lessons, relative
 from generate import decks
-from texts import clauses, facts, read, tests, tracked
+from texts import TABLE, clauses, facts, read, tests, tracked
 
 Finding = tuple[str, str]  # what was looked at, and what is wrong with it: nothing, if it is empty
 
@@ -171,6 +171,9 @@ def lesson_faults(lesson: Lesson) -> Iterator[str]:
     text = read(lesson.folder / "README.md")
     yield from (f"its text does not mention D={demo}" for demo in lesson.demos
                 if not re.search(rf"\bD={demo}(?![\w-])", text))
+    prose = TABLE.sub("", text)
+    yield from (f"its text does not say when to do {exercise.id}" for exercise in lesson.exercises
+                if f"/{exercise.folder.name}/" not in prose)
     levels = [exercise.level for exercise in lesson.exercises]
     if levels.count("core") != 2 or levels.count("layer") != 1:
         yield "it should have two core exercises and one of its layer"

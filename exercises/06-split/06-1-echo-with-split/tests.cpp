@@ -24,6 +24,7 @@ using nara::net::SocketAddr;
 using nara::net::TcpListener;
 using nara::net::TcpStream;
 using nara::test::connect;
+using nara::test::difference;
 using nara::test::let_run;
 using nara::test::listen;
 using nara::test::numbered_lines;
@@ -95,8 +96,7 @@ TEST_CASE("06-1 Echo with split: who says no more still gets all, and then the e
     co_await client.say(text);
     client.leave();
     co_await client.hears_the_end();
-    const bool is_all = client.heard() == text;
-    CHECK(is_all);
+    CHECK(difference(client.heard(), text) == "");
     co_await wait_for_end(echo);
   });
 }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <nara/async.hpp>
@@ -67,6 +68,24 @@ inline Async<std::string> read_exactly(const net::TcpStream& stream, std::size_t
   }
   text.resize(filled);
   co_return text;
+}
+
+/// Where two texts begin to differ, for those that are too long to be printed: in words, and
+/// nothing when they do not.
+inline std::string difference(std::string_view was, std::string_view expected) {
+  if (was == expected) return "";
+  const auto same = std::ranges::mismatch(was, expected).in1 - was.begin();
+  const auto next = [same](std::string_view text) -> std::string {
+    constexpr std::size_t kEnough = 20;
+    text = text.substr(static_cast<std::size_t>(same));
+    if (text.empty()) return "the end";
+    std::string piece;
+    for (const char letter : text.substr(0, kEnough)) {
+      piece += letter == '\n' ? "\\n" : std::string(1, letter);
+    }
+    return '"' + piece + '"';
+  };
+  return "after " + std::to_string(same) + " bytes " + next(was) + ", not " + next(expected);
 }
 
 /// Throws the connection away: the other side sees a reset, and no end.
