@@ -88,7 +88,7 @@ Async<> say_all(const TcpStream& client, std::string_view text) {
 Async<> talk(const TcpStream& client, std::string text) {
   co_await write_all(client, text);
   const std::string answer = co_await read_exactly(client, text.size());
-  REQUIRE(answer == text);
+  REQUIRE(difference(answer, text) == "");
 }
 
 }  // namespace
@@ -152,7 +152,7 @@ TEST_CASE("05-1 Connection counter: who has gone is counted, however they went")
     server.clients.pop_back();
     co_await say_all(last, "good night\n");
     const std::string answer = co_await read_exactly(last, 1000);
-    CHECK(answer == "good night\n");
+    CHECK(difference(answer, "good night\n") == "");
     CHECK(counters.closed.load() == 52);
     step("the other 48 send a line and read it back");
     for (const TcpStream& client : server.clients) co_await talk(client, "still here\n");

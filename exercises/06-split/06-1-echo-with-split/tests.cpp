@@ -28,6 +28,7 @@ using nara::test::difference;
 using nara::test::let_run;
 using nara::test::listen;
 using nara::test::numbered_lines;
+using nara::test::read_exactly;
 using nara::test::reset;
 using nara::test::run_with_drivers;
 using nara::test::step;
@@ -127,6 +128,27 @@ TEST_CASE("06-1 Echo with split: it reads on while it waits to write, but not fo
     CHECK(lines <= kRoom + 8);
     step("go without reading them: a reset");
     reset(std::move(pair.client));
+    co_await wait_for_end(echo);
+  });
+}
+
+TEST_CASE("06-1 Echo with split: it does not end while there is more to write") {
+  run_with_drivers([]() -> Async<> {
+    Pair pair = co_await connected();
+    const auto echo = start_echo(std::move(pair.server));
+    step("send lines of 64 KiB, half as many as the queue has room for, and end writing");
+    std::string text;
+    for (std::size_t i = 0; i < kRoom / 2; ++i) text += std::string(0xffff, 'x') + "\n";
+    co_await write_all(pair.client, text);
+    const auto ended = co_await pair.client.shutdown();
+    REQUIRE(ended.has_value());
+    co_await let_run(1000);
+    step("your server has read all, and cannot write all: echo() has not ended");
+    CHECK_FALSE(echo.is_finished());
+    step("read, until the end");
+    const std::string answer = co_await read_exactly(pair.client, text.size() + 1);
+    CHECK(answer.size() == text.size());
+    CHECK(difference(answer, text) == "");
     co_await wait_for_end(echo);
   });
 }

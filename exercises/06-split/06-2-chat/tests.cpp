@@ -19,6 +19,7 @@ using nara::test::a_hundred_talk;
 using nara::test::come;
 using nara::test::one_floods;
 using nara::test::one_resets;
+using nara::test::one_says_much;
 using nara::test::one_speaks_slowly;
 using nara::test::run_paused;
 using nara::test::run_with_drivers;
@@ -36,6 +37,8 @@ TEST_CASE("06-2 Multi-client chat: two talk") { run_with_drivers(two_talk); }
 TEST_CASE("06-2 Multi-client chat: one speaks slowly, and nobody waits for it") {
   run_with_drivers(one_speaks_slowly);
 }
+
+TEST_CASE("06-2 Multi-client chat: a long line arrives whole") { run_with_drivers(one_says_much); }
 
 TEST_CASE("06-2 Multi-client chat: one resets, and the others talk on") {
   run_with_drivers(one_resets);

@@ -82,6 +82,19 @@ inline Async<> one_speaks_slowly() {
   CHECK(std::ranges::count(third.heard(), '?') == 6);
 }
 
+inline Async<> one_says_much() {
+  const net::SocketAddr where = start();
+  const Talker first = co_await come(where, 1);
+  const Talker second = co_await come(where, 2);
+  step("client 2 says a line of 100,000 letters. Client 1 hears all of it");
+  const std::string much = std::string(100'000, 'x') + "\n";
+  co_await second.say(much);
+  co_await wait_until([&] { return first.lines() == 3; });  // With its welcome.
+  const std::string expected =
+      "welcome, client 1; with you: nobody\nclient 2 joined\nclient 2: " + much;
+  CHECK(difference(first.heard(), expected) == "");
+}
+
 inline Async<> one_resets() {
   const net::SocketAddr where = start();
   const Talker first = co_await come(where, 1);

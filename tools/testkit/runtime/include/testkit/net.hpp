@@ -81,7 +81,8 @@ inline std::string difference(std::string_view was, std::string_view expected) {
     if (text.empty()) return "the end";
     std::string piece;
     for (const char letter : text.substr(0, kEnough)) {
-      piece += letter == '\n' ? "\\n" : std::string(1, letter);
+      const bool is_plain = ' ' <= letter && letter <= '~';
+      piece += is_plain ? std::string(1, letter) : letter == '\n' ? "\\n" : "?";
     }
     return '"' + piece + '"';
   };
