@@ -164,7 +164,7 @@ def exercise_faults(exercise: Exercise) -> Iterator[str]:
 
 def lesson_faults(lesson: Lesson) -> Iterator[str]:
     try:
-        minutes = int(facts(lesson)["class"])
+        minutes, homework = (int(facts(lesson)[name]) for name in ("class", "homework"))
     except Trouble as trouble:
         yield str(trouble)
         return
@@ -174,6 +174,9 @@ def lesson_faults(lesson: Lesson) -> Iterator[str]:
     prose = TABLE.sub("", text)
     yield from (f"its text does not say when to do {exercise.id}" for exercise in lesson.exercises
                 if f"/{exercise.folder.name}/" not in prose)
+    needed = sum(exercise.minutes for exercise in lesson.exercises if exercise.level != "core")
+    if needed > homework:
+        yield f"its homework takes {homework} minutes, but its exercises for home {needed}"
     levels = [exercise.level for exercise in lesson.exercises]
     if levels.count("core") != 2 or levels.count("layer") != 1:
         yield "it should have two core exercises and one of its layer"
