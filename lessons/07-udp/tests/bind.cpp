@@ -77,6 +77,17 @@ TEST_CASE("of several to connect with, the first that can be reached is taken") 
   CHECK(pair.left.peer_addr() == pair.right_addr);
 }
 
+TEST_CASE("of several to bind, the first that can be had is taken") {
+  const TurnedPair pair;
+  const SocketAddr elsewhere(IpAddr::v4(192, 0, 2, 77), 0);
+  const SocketAddr other(IpAddr::v4(127, 0, 0, 2), 0);
+  const std::vector several{pair.left_addr, kAnyPort, other};
+  CHECK(now(UdpSocket::bind(several))->local_addr().value().ip() == kAnyPort.ip());
+  step("when none can be, the last error is given");
+  const std::vector none{pair.left_addr, elsewhere};
+  CHECK(error_of(now(UdpSocket::bind(none))) == std::errc::address_not_available);
+}
+
 TEST_CASE("what is no address is an error") {
   TurnedPair pair;
   CHECK(error_of(now(UdpSocket::bind("nonsense"))) == Errc::kMalformedAddress);
@@ -133,5 +144,16 @@ TEST_CASE("several may have one address when all share it, and none when one doe
     const auto got = [&] { return first.try_recv(buffer) || second.try_recv(buffer); };
     while (!got()) turned.driver().park(std::nullopt);
     CHECK_FALSE(got());
+  }
+}
+
+TEST_CASE("an address is shared with who lets it be shared in one way alone, too") {
+  const Turned turned;
+  for (const int option : {SO_REUSEADDR, SO_REUSEPORT}) {
+    const OwnedFd other = nara::sys::socket(AF_INET, SOCK_DGRAM).value();
+    CHECK(nara::sys::set_option(other.fd(), SOL_SOCKET, option, 1).has_value());
+    CHECK(nara::sys::bind(other.fd(), kAnyPort).has_value());
+    const SocketAddr here = nara::sys::local_addr(other.fd()).value();
+    CHECK(UdpSocket::bind_shared(here).has_value());
   }
 }

@@ -48,8 +48,13 @@ TEST_CASE("a batch may be given segments together, and is told their size") {
   const std::array sent{
       Datagram{.bytes = as_bytes("aaaabbbbcc"), .peer = pair.right_addr, .segment = 4},
       Datagram{.bytes = as_bytes("dd"), .peer = pair.right_addr}};
-  CHECK(now(pair.left.send_batch(sent)) == 2);
+  step("a datagram alone comes first, about which there is nothing else to say");
   RecvBatch batch(8, 100);
+  pair.deliver("alone");
+  CHECK(now(pair.right.recv_batch(batch)) == 1);
+  CHECK(batch[0].segment == 0);
+  step("and then segments, in the same place");
+  CHECK(now(pair.left.send_batch(sent)) == 2);
   std::string all;
   bool are_together = false;
   while (all.size() < 12) {
