@@ -57,7 +57,6 @@ inline nara::Async<Answer> resolve(const nara::net::UdpSocket& socket, nara::net
                                    std::string name) {
   const Bytes query = make_query(name);
   if (query.empty()) co_return std::unexpected(Failure::kMalformed);
-  std::array<std::byte, kLongest> buffer;
   co_return nara::todo("07-2: resolve() asks, waits, and asks again");
 }
 

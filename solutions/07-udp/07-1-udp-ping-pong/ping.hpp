@@ -29,9 +29,9 @@ struct Pings {
 /// instead: "ping" as "pong", and "ping 7" as "pong 7". Nothing else is answered. Gives the error
 /// when nothing can be received or sent any more.
 inline nara::Async<nara::io::Result<void>> answer(const nara::net::UdpSocket& socket) {
-  std::array<std::byte, 64> buffer;
   // BEGIN SOLUTION
   // STARTER: co_return nara::todo("07-1: answer() receives a ping, and sends a pong to who sent it");
+  std::array<std::byte, 64> buffer;
   while (true) {
     const auto got = co_await socket.recv_from(buffer);
     if (!got) co_return std::unexpected(got.error());
@@ -51,9 +51,9 @@ inline nara::Async<nara::io::Result<std::optional<nara::time::Duration>>> ping(
     const nara::net::UdpSocket& socket, int number, nara::time::Duration limit) {
   const std::string question = "ping " + std::to_string(number);
   const std::string answer = "pong " + std::to_string(number);
-  std::array<std::byte, 64> buffer;
   // BEGIN SOLUTION
   // STARTER: co_return nara::todo("07-1: ping() asks, and waits for the answer, but not for ever");
+  std::array<std::byte, 64> buffer;
   const nara::time::Instant start = nara::time::now();
   const auto sent = co_await socket.send(nara::io::as_bytes(question));
   if (!sent) co_return std::unexpected(sent.error());

@@ -70,9 +70,9 @@ inline nara::Async<Answer> resolve(const nara::net::UdpSocket& socket, nara::net
                                    std::string name) {
   const Bytes query = make_query(name);
   if (query.empty()) co_return std::unexpected(Failure::kMalformed);
-  std::array<std::byte, kLongest> buffer;
   // BEGIN SOLUTION
   // STARTER: co_return nara::todo("07-2: resolve() asks, waits, and asks again");
+  std::array<std::byte, kLongest> buffer;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto sent = co_await socket.send_to(query, server);
     if (!sent) co_return std::unexpected(Failure::kSocket);
