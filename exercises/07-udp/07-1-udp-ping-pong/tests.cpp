@@ -305,7 +305,8 @@ TEST_CASE("07-1 UDP ping-pong: every third ping is lost on the way") {
       const Heard heard = co_await hear(sockets.b);
       REQUIRE(heard.text == "ping " + std::to_string(number));
       const bool is_lost = number % 3 == 0;
-      co_await advance(is_lost ? 101ms : 1ms);
+      const Duration passes = is_lost ? 101ms : 1ms;
+      co_await advance(passes);
       if (!is_lost) co_await send(sockets.b, "pong " + std::to_string(number), heard.from);
     }
     co_await let_run_until([&] { return pinging.is_finished(); });

@@ -81,8 +81,8 @@ Async<Result<void>> serve(UdpSocket socket) {
 Async<Result<void>> ask(SocketAddr server, Texts names) {
   for (const std::string& name : names) {
     // A new port for each name: one thing more that nobody can guess.
-    const Result<UdpSocket> socket =
-        co_await UdpSocket::bind(server.ip().is_loopback() ? "127.0.0.1:0" : "0.0.0.0:0");
+    const std::string mine = server.ip().is_loopback() ? "127.0.0.1:0" : "0.0.0.0:0";
+    const Result<UdpSocket> socket = co_await UdpSocket::bind(mine);
     if (!socket) co_return std::unexpected(socket.error());
     const nara::time::Instant start = nara::time::now();
     const dns::Answer answer = co_await dns::resolve(*socket, server, name);
@@ -115,7 +115,8 @@ Async<Result<void>> run(Texts arguments) {
     const Result<void> asked = co_await ask(*server, std::move(names));
     co_return asked;
   }
-  Result<UdpSocket> socket = co_await open(arguments.empty() ? "0" : arguments.front());
+  const std::string port = arguments.empty() ? "0" : arguments.front();
+  Result<UdpSocket> socket = co_await open(port);
   if (!socket) co_return std::unexpected(socket.error());
   const SocketAddr where = socket->local_addr().value();
   auto serving = nara::spawn(serve(*std::move(socket)));

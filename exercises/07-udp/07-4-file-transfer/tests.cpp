@@ -16,7 +16,6 @@
 #include <nara/net/udp_socket.hpp>
 #include <nara/spawn.hpp>
 #include <nara/time/pause.hpp>
-#include <nara/time/sleep.hpp>
 #include <nara/time/timeout.hpp>
 #include <optional>
 #include <packet.hpp>
@@ -36,10 +35,8 @@ using nara::Async;
 using nara::io::Result;
 using nara::net::UdpSocket;
 using nara::test::Diary;
-using nara::test::for_each_seed;
 using nara::test::run_paused;
 using nara::test::step;
-using nara::time::sleep;
 
 namespace {
 
