@@ -20,6 +20,7 @@
 #include <nara/spawn.hpp>
 #include <nara/time/sleep.hpp>
 #include <nara/time/timeout.hpp>
+#include <nara/yield_now.hpp>
 #include <optional>
 #include <span>
 #include <store.hpp>
@@ -134,6 +135,30 @@ class Counted {
 
  private:
   DuplexStream stream_;
+};
+
+/// A client that sends so many commands, as fast as they are read, and reads all answers.
+class Eager {
+ public:
+  explicit Eager(std::size_t commands) : left_(commands) {}
+
+  auto read(std::span<std::byte> into) {
+    constexpr std::string_view kCommand = "get tea\n";
+    std::size_t size = 0;
+    for (; left_ > 0 && size + kCommand.size() <= into.size(); --left_) {
+      std::memcpy(into.subspan(size).data(), kCommand.data(), kCommand.size());
+      size += kCommand.size();
+    }
+    return nara::ready(Result<std::size_t>(size));
+  }
+  auto write(std::span<const std::byte> bytes) {
+    return nara::ready(Result<std::size_t>(bytes.size()));
+  }
+  auto flush() { return nara::ready(Result<void>()); }
+  auto shutdown() { return nara::ready(Result<void>()); }
+
+ private:
+  std::size_t left_;
 };
 
 /// Calls your `talk()`; the connection is closed when that ends.
@@ -312,6 +337,21 @@ TEST_CASE("06-4 Key-value store: who says nothing is let go, and so is who does 
       CHECK(since.ms() == 30'000);
       (void)co_await flooding;
     }
+  });
+}
+
+TEST_CASE("06-4 Key-value store: who sends as much as it can lets the others have their turn") {
+  run_paused([]() -> Async<> {
+    step("100,000 commands, which are there at once; meanwhile, another task counts its turns");
+    Store store;
+    Eager eager(100'000);
+    auto talking = nara::spawn(talk(eager, store));
+    int turns = 0;
+    while (!talking.is_finished()) {
+      ++turns;
+      co_await nara::yield_now();
+    }
+    CHECK(turns >= 100'000 * 8 / (8 << 10));
   });
 }
 

@@ -20,6 +20,7 @@
 #include <nara/net/tcp_stream.hpp>
 #include <nara/spawn.hpp>
 #include <nara/time/timeout.hpp>
+#include <nara/yield_now.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -94,8 +95,9 @@ nara::Async<std::optional<Line>> read_line(nara::io::BufReader<Stream>& reader) 
 /// Answers line after line with `reply()`, in their order, until there are no more.
 ///
 /// Answers are collected, and flushed before it waits for the client: when no whole line is there
-/// any more. A line that takes longer than `kPatience` is answered with `error: too slow`, and is
-/// the last. A client who does not take its answers for so long is dropped without a word.
+/// any more. Then all other tasks have a turn, too: whoever sends as much as it can must not keep
+/// them waiting. A line that takes longer than `kPatience` is answered with `error: too slow`, and
+/// is the last. A client who does not take its answers for so long is dropped without a word.
 template <class Stream>
 nara::Async<> talk(Stream& stream, Store& store) {
   nara::io::BufReader reader(stream);
@@ -109,6 +111,7 @@ nara::Async<> talk(Stream& stream, Store& store) {
     if (may_wait) {
       const auto flushed = co_await nara::time::timeout(kPatience, writer.flush());
       if (!flushed || !*flushed) co_return;
+      co_await nara::yield_now();
     }
     const auto line = co_await nara::time::timeout(kPatience, read_line(reader));
     if (line && !*line) co_return;
