@@ -25,7 +25,9 @@ os.environ |= {"NARA_BUILD": str(HERE), "NARA_WORK": str(HERE / "work")}  # cour
 
 import clients  # noqa: E402
 import course  # noqa: E402
+import crowd  # noqa: E402
 import generate  # noqa: E402
+import lossy  # noqa: E402
 import proofs  # noqa: E402
 from course import ROOT, Build, Trouble, relative  # noqa: E402
 from rules import IN_TESTS, Finding, all_rules  # noqa: E402
@@ -144,6 +146,8 @@ STAGES = {
     "starters": lambda: proofs.starters(share(course.exercises())),
     "wrong": lambda: proofs.wrong(share(course.exercises())),
     "clients": lambda: clients.findings(proofs.swapped("asan"), clients.CASES),
+    "lossy": lambda: lossy.findings(proofs.swapped("asan")),
+    "crowd": lambda: crowd.findings(proofs.swapped("asan"), Build("release")),
     "outputs": outputs,
     "cmake": lambda: script("cmake/tests/run.py"),
     "checks": lambda: script("tools/tests/checks.py"),
@@ -158,8 +162,8 @@ STAGES = {
     "planted": lambda: proofs.planted(share(proofs.bugs())),
     "gcc": gcc,
 }
-NOT_SHARED = {"generated", "static", "clients", "outputs", "cmake", "checks", "talk", "learner", "bench", "grade",
-              "install"}
+NOT_SHARED = {"generated", "static", "clients", "lossy", "crowd", "outputs", "cmake", "checks", "talk", "learner",
+              "bench", "grade", "install"}
 
 
 def run(stage: str) -> tuple[int, int]:

@@ -40,6 +40,8 @@ check nc              -    netcat-openbsd         -               -           ta
 check socat           -    socat                  -               -           talks with servers, in its own way
 check ab              -    apache2-utils          -               -           asks a web server, often
 check wrk             -    wrk                    -               -           asks a web server, as often as it can
+check ip              -    iproute2               -               -           makes a network of its own
+check /usr/sbin/nft   -    nftables               -               -           loses packets in it
 bench /usr/bin/cargo  -    cargo                  -               -           builds Tokio; no other cargo will do
 bench tokio           -    librust-tokio-dev      -               -           is the peer to beat
 bench tokio-macros    -    librust-tokio-macros-dev -             -           is a part of Tokio
@@ -188,7 +190,7 @@ report_tool() {
     case $tool-$status in
         compiler-0) found="$cxx $(version_of "$cxx")" ;;
         libstdc++-0) [ "$cxx" ] && found=$gcc || found='with the compiler' ;;
-        symbolizer-0 | sanitizer-0 | doctest-0 | tokio*-0 | asio-0 | libuv-0 | */go-0 | nc-0 | socat-0 | ab-0 | wrk-0)
+        symbolizer-0 | sanitizer-0 | doctest-0 | tokio*-0 | asio-0 | libuv-0 | */go-0 | nc-0 | socat-0 | ab-0 | wrk-0 | ip-0 | */nft-0)
             found=here ;;
         *) found=$(version_of "$tool") ;;
     esac
