@@ -26,6 +26,7 @@ from rules import Finding
 SECONDS = 3  # that the good client talks
 MORE = 32  # MiB that a server may need for all of them
 CROWD = 10_000
+PATIENCE = 20  # seconds, in which something has to come
 OTHERS = 100  # descriptors that are open besides
 SANITIZER = "quarantine_size_mb=1"  # else it keeps 256 MiB of what was freed
 
@@ -61,14 +62,26 @@ TALKS = [
 ]
 
 
-def findings(build: Build) -> Iterator[Finding]:
-    """How each server stood it."""
+MANY = [Talk("06-1", LINE, LINE), Talk("06-3", LINE, LINE, others_hear=True)]
+
+
+def findings(build: Build, fast: Build) -> Iterator[Finding]:
+    """How each server stood it. `fast` is without sanitizers: who comes into a chat is announced to
+    all who are there, and so ten thousand are fifty million lines."""
     needed = {exercise for talk in TALKS for exercise in (talk.exercise, talk.behind) if exercise}
     build.build(*{f"{exercise}.solution.run" for exercise in needed})
     for talk in TALKS:
         status(f"A crowd for {talk.exercise}")
         programs = [build.program(f"{exercise}.solution.run") for exercise in (talk.exercise, talk.behind) if exercise]
         yield f"{talk.exercise} and clients that mean no good", fault(programs, lambda server: hostile(talk, server))
+    if why := room():
+        print(f"Left out: {why}")
+        return
+    fast.build(*{f"{talk.exercise}.solution.run" for talk in MANY})
+    for talk in MANY:
+        status(f"{CROWD} clients for {talk.exercise}")
+        yield f"{talk.exercise} and {CROWD} clients", fault(
+            [fast.program(f"{talk.exercise}.solution.run")], lambda server: many(talk, server))
     status()
 
 
@@ -193,3 +206,74 @@ def memory(server: Server) -> int:
     """How many MiB it has. proc(5), status."""
     text = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
     return int(re.search(r"^VmRSS:\s+(\d+) kB$", text, re.M)[1]) // 1024
+
+
+# --- Many at a time
+
+
+class Crowd:
+    """Many connections, and how many lines each has heard. All that comes is read at once."""
+
+    def __init__(self, server: Server) -> None:
+        self.server, self.epoll = server, select.epoll()
+        self.streams: dict[int, socket.socket] = {}
+        self.lines: dict[int, int] = {}
+
+    def join(self) -> None:
+        stream = connected(self.server, PATIENCE)
+        self.streams[stream.fileno()], self.lines[stream.fileno()] = stream, 0
+        self.epoll.register(stream, select.EPOLLIN)
+
+    def hear(self, wait: float = 0) -> bool:
+        """Reads what is there, or will be soon. Was there anything?"""
+        ready = self.epoll.poll(wait)
+        for number, _ in ready:
+            if not (part := self.streams[number].recv(1 << 18)):
+                raise Trouble("The server has hung up on one of the crowd.")
+            self.lines[number] += part.count(b"\n")
+        return bool(ready)
+
+    def hear_all(self, expected: list[int]) -> None:
+        """Reads until each has heard so many lines."""
+        while any(heard < most for heard, most in zip(self.lines.values(), expected)):
+            if not self.hear(PATIENCE):
+                raise Trouble(f"Nothing has come for {PATIENCE} s, and {sum(expected) - sum(self.lines.values())} "
+                              "lines are missing.")
+        if [*self.lines.values()] != expected:
+            raise Trouble("Some have heard more lines than were said.")
+
+    def close(self) -> None:
+        for stream in self.streams.values():
+            stream.close()
+        self.epoll.close()
+
+
+def many(talk: Talk, server: Server) -> str:
+    """A crowd comes in, and somebody, or everybody, says a line. Each hears all that is for them."""
+    crowd = Crowd(server)
+    with contextlib.closing(crowd):
+        for number in range(CROWD):
+            crowd.join()
+            if number % 32 == 0:
+                crowd.hear()
+        speakers = [*crowd.streams.values()][:1 if talk.others_hear else CROWD]
+        if talk.others_hear:  # a welcome, and all who have joined since
+            expected = [CROWD - number for number in range(CROWD)]
+            crowd.hear_all(expected)
+        else:
+            expected = [0] * CROWD
+        for speaker in speakers:
+            speaker.sendall(talk.said(1))
+        crowd.hear_all([heard + (not talk.others_hear or number > 0) for number, heard in enumerate(expected)])
+        return server.ended()
+
+
+def room() -> str:
+    """Makes room for a crowd's descriptors, here and in all programs that are started from here. Why
+    there is none, if there is not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < CROWD + OTHERS:
+        return f"{CROWD} connections at a time. A program may have {hard} descriptors here: see ulimit -Hn."
+    if soft != resource.RLIM_INFINITY and soft < CROWD + OTHERS:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (CROWD + OTHERS, hard))
+    return ""

@@ -74,10 +74,12 @@ inline nara::Async<> write_lines(nara::net::OwnedWriteHalf half, LineReceiver qu
   // BEGIN SOLUTION
   // STARTER: nara::todo("06-3: write_lines() writes what comes out of the queue");
   // STARTER: co_return;
+  nara::io::BufWriter writer(std::move(half));
   while (true) {
     const std::optional<Line> line = co_await queue.recv();
     if (!line) co_return;
-    const nara::io::Result<void> written = co_await nara::io::write_all(half, **line);
+    nara::io::Result<void> written = co_await nara::io::write_all(writer, **line);
+    if (written && queue.is_empty()) written = co_await writer.flush();
     if (!written) co_return;
   }
   // END SOLUTION
