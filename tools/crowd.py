@@ -12,6 +12,7 @@ import resource
 import select
 import socket
 import struct
+import subprocess
 import tempfile
 import threading
 import time
@@ -95,7 +96,7 @@ def fault(programs: list[Path], test: Callable[[Server], str]) -> str:
             upstream = [f"{server.host}:{server.port}"]
         try:
             said = test(server)
-        except (Trouble, OSError) as trouble:
+        except (Trouble, OSError, subprocess.TimeoutExpired) as trouble:
             said = str(trouble) or repr(trouble)
         return f"{said}\nThe server says:\n{log.read_text(encoding='utf-8', errors='replace')}" if said else ""
 

@@ -7,6 +7,7 @@ line for each test, and at the end `N passed, N failed`.
 
 import difflib
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ os.environ |= {"NARA_BUILD": str(HERE), "NARA_WORK": str(HERE / "work")}  # cour
 from pretend import main, test  # noqa: E402
 import clients  # noqa: E402
 import course  # noqa: E402
+import crowd  # noqa: E402
+import lossy  # noqa: E402
 import proofs  # noqa: E402
 from course import Build, Exercise, Trouble  # noqa: E402
 from programs import Run  # noqa: E402
@@ -191,6 +194,87 @@ def _():
         same([*clients.findings(Build("asan"), [case])], [])
     finally:
         clients.shutil.which = which
+
+
+@test("a program that stands in front of another is told where that is")
+def _():
+    behind, front = HERE / "behind", HERE / "front"
+    write(behind, SERVER.replace("SAYS", '"127.0.0.1:%d" % door.getsockname()[1]').replace("END", "0"))
+    write(front, """#!/usr/bin/env python3
+import os, signal, socket, sys
+host, port = sys.argv[2].split(":")
+door = socket.create_server(("127.0.0.1", 0))
+signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+print("127.0.0.1:%d" % door.getsockname()[1], flush=True)
+while True:
+    door.accept()[0].sendall(socket.create_connection((host, int(port))).recv(9))
+""")
+    for program in (behind, front):
+        program.chmod(0o755)
+    case = clients.Case("05-9", "a client", READ, "hello", behind="05-8")
+    same(clients.fault(front, case, behind), "")
+    same(clients.fault(front, case, behind, within=("env",)), "")
+
+
+ECHO = """#!/usr/bin/env python3
+import os, signal, socket, threading
+door = socket.create_server(("127.0.0.1", 0), backlog=500)
+signal.signal(signal.SIGINT, lambda *_: END)
+print("127.0.0.1:%d" % door.getsockname()[1], flush=True)
+kept = []
+def serve(stream):
+    try:
+        for line in stream.makefile("rb"):
+            stream.sendall(line)
+            KEEP
+    except OSError:
+        pass
+while True:
+    stream = door.accept()[0]
+    SERVE
+"""
+
+
+def crowded(test=crowd.hostile, end: str = "os._exit(0)", keep: str = "pass",
+            serve: str = "threading.Thread(target=serve, args=(stream,), daemon=True).start()") -> str:
+    """What is found out about an echo server, by a test with many clients."""
+    program = HERE / "echo"
+    write(program, ECHO.replace("END", end).replace("KEEP", keep).replace("SERVE", serve))
+    program.chmod(0o755)
+    return crowd.fault([program], lambda server: test(crowd.Talk("05-9", crowd.LONG, crowd.LONG), server))
+
+
+crowd.SECONDS, crowd.CROWD, clients.LIMIT = 1, 200, 3
+
+
+@test("a server that stands a crowd is no fault")
+def _():
+    same(crowded(), "")
+    same(crowded(crowd.many), "")
+
+
+@test("it is a fault when clients have to wait for others, when memory grows, and when it does not end")
+def _():
+    for fault, words in [(crowded(serve="serve(stream)"), "Nothing was heard"),
+                         (crowded(keep="kept.append(line * 9)"), "MiB more"),
+                         (crowded(end="None"), "timed out"),
+                         (crowded(crowd.many, serve="stream.close()"), "Connection reset|hung up")]:
+        assert re.search(words, fault), fault
+
+
+@test("where so many descriptors are not allowed, or a network cannot be made, that is left out")
+def _():
+    limit, crowd.resource.getrlimit = crowd.resource.getrlimit, lambda _: (150, 200)
+    run, lossy.run = lossy.run, lambda *_: no_such_program()
+    try:
+        assert "200 descriptors" in crowd.room()
+        same([*lossy.findings(Build("asan"))], [])
+    finally:
+        crowd.resource.getrlimit, lossy.run = limit, run
+
+
+def no_such_program() -> None:
+    raise FileNotFoundError("There is no such program.")
 
 
 if __name__ == "__main__":
