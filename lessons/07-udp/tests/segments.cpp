@@ -27,7 +27,7 @@ TEST_CASE("what is sent as segments arrives as a datagram each") {
     const std::array batch{
         Datagram{.bytes = as_bytes("aaaabbbbcc"), .peer = pair.right_addr, .segment = 4},
         Datagram{.bytes = as_bytes("dddddd"), .peer = pair.right_addr}};
-    CHECK(now(pair.left.send_batch(batch)) == 2);
+    REQUIRE(now(pair.left.send_batch(batch)) == 2);
     for (const std::string_view text : {"aaaa", "bbbb", "cc", "dddddd"}) {
       Buffer buffer{};
       const auto got = finish(pair.turned, pair.right.recv_from(buffer));
@@ -54,7 +54,7 @@ TEST_CASE("a batch may be given segments together, and is told their size") {
   CHECK(now(pair.right.recv_batch(batch)) == 1);
   CHECK(batch[0].segment == 0);
   step("and then segments, in the same place");
-  CHECK(now(pair.left.send_batch(sent)) == 2);
+  REQUIRE(now(pair.left.send_batch(sent)) == 2);
   std::string all;
   bool are_together = false;
   while (all.size() < 12) {
@@ -62,7 +62,7 @@ TEST_CASE("a batch may be given segments together, and is told their size") {
     for (const Datagram& datagram : batch) {
       all += as_text(datagram.bytes);
       if (datagram.bytes.size() == 10) {
-        CHECK(datagram.segment == 4);
+        REQUIRE(datagram.segment == 4);
         are_together = true;
       } else {
         CHECK(datagram.segment == 0);
@@ -72,9 +72,9 @@ TEST_CASE("a batch may be given segments together, and is told their size") {
   CHECK(all == "aaaabbbbccdd");
   CHECK(are_together);
   step("such a batch can be sent back as it is");
-  CHECK(now(pair.left.send_batch(sent)) == 2);
+  REQUIRE(now(pair.left.send_batch(sent)) == 2);
   REQUIRE(finish(pair.turned, pair.right.recv_batch(batch)).has_value());
-  CHECK(now(pair.right.send_batch(batch)) == batch.size());
+  REQUIRE(now(pair.right.send_batch(batch)) == batch.size());
   for (const std::string_view text : {"aaaa", "bbbb", "cc"}) {
     Buffer buffer{};
     const auto got = finish(pair.turned, pair.left.recv(buffer));
