@@ -226,6 +226,8 @@ function(_nara_variant id tests variant folder)
   if(EXISTS ${tests}/main.cpp)
     add_executable(${id}.${variant}.run ${tests}/main.cpp)
     target_link_libraries(${id}.${variant}.run PRIVATE nara)
+    # <programs/…>, which several of them share.
+    target_include_directories(${id}.${variant}.run PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     list(APPEND programs ${id}.${variant}.run)
   endif()
   foreach(program IN LISTS programs)

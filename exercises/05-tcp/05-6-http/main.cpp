@@ -1,10 +1,10 @@
 // A web server at port 7006. GET / says hello, and POST /echo gives back what it is sent.
 #include <connection.hpp>
-#include <cstdio>
 #include <nara/async.hpp>
 #include <nara/io/result.hpp>
 #include <nara/main.hpp>
 #include <nara/net/tcp_listener.hpp>
+#include <programs/listen.hpp>
 #include <string>
 #include <utility>
 
@@ -22,15 +22,9 @@ http::Response answer(const http::Request& request) {
   return http::error_page(404);
 }
 
-Async<Result<void>> open(std::string address) {
-  Result<TcpListener> listener = co_await TcpListener::bind(address);
-  if (!listener) {
-    std::printf("Nobody can listen at %s:\n", address.c_str());
-    co_return std::unexpected(listener.error());
-  }
-  const std::string where = listener->local_addr().value().to_string();
-  std::printf("I listen at %s, until Ctrl-C.\n", where.c_str());
-  std::fflush(stdout);
+Async<Result<void>> open(std::string port) {
+  Result<TcpListener> listener = co_await programs::listen(port, "I listen at");
+  if (!listener) co_return std::unexpected(listener.error());
   const http::Handler handler = answer;
   const http::Limits limits;
   const Result<void> ended = co_await http::serve(*std::move(listener), handler, limits);
@@ -42,5 +36,5 @@ Async<Result<void>> open(std::string address) {
 /// The port may be given.
 int main(int count, char** arguments) {
   const std::string port = count > 1 ? arguments[1] : "7006";
-  return nara::main(open, "127.0.0.1:" + port);
+  return nara::main(open, port);
 }

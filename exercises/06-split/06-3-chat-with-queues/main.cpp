@@ -1,7 +1,7 @@
 // A room at port 7004, or at the port that is given, to be talked in.
 #include <chat.hpp>
-#include <cstdio>
 #include <nara/main.hpp>
+#include <programs/listen.hpp>
 #include <string>
 
 namespace {
@@ -10,15 +10,9 @@ using nara::Async;
 using nara::io::Result;
 using nara::net::TcpListener;
 
-Async<Result<void>> open(std::string address) {
-  Result<TcpListener> listener = co_await TcpListener::bind(address);
-  if (!listener) {
-    std::printf("Nobody can listen at %s:\n", address.c_str());
-    co_return std::unexpected(listener.error());
-  }
-  const std::string where = listener->local_addr().value().to_string();
-  std::printf("The room is at %s, until Ctrl-C.\n", where.c_str());
-  std::fflush(stdout);
+Async<Result<void>> open(std::string port) {
+  Result<TcpListener> listener = co_await programs::listen(port, "The room is at");
+  if (!listener) co_return std::unexpected(listener.error());
   const Result<void> ended = co_await serve(*std::move(listener));
   co_return ended;
 }
@@ -27,5 +21,5 @@ Async<Result<void>> open(std::string address) {
 
 int main(int count, char** arguments) {
   const std::string port = count > 1 ? arguments[1] : "7004";
-  return nara::main(open, "127.0.0.1:" + port);
+  return nara::main(open, port);
 }
