@@ -46,7 +46,7 @@ class Row:
     @property
     def has_round_trips(self) -> bool:
         """Are there any that can be timed, one by one?"""
-        return bool(self.load and not self.load.mode)
+        return bool(self.load and self.load.mode != "idle")
 
     def samples(self, peer: str) -> list[float]:
         return [run.value for run in self.runs.get(peer, [])]

@@ -15,6 +15,9 @@ namespace bench {
 /// What a read may take, in all servers.
 inline constexpr std::size_t kRoom = 16 * 1024;
 
+/// How many packets are taken at once, where that is more than one.
+inline constexpr std::size_t kPackets = 32;
+
 /// Tells where this program serves, and ends it when its standard input ends: it never outlives who
 /// has started it.
 inline void announce(std::uint16_t port) {

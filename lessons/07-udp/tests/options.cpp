@@ -98,7 +98,7 @@ TEST_CASE("what has gone wrong is told once") {
   TurnedPair pair;
   CHECK(now(pair.left.connect(nobody.address())).has_value());
   CHECK(now(pair.left.send(as_bytes("anybody?"))) == 8);
-  pair.turned.driver().park(std::nullopt);
+  pair.await_error();
   CHECK(pair.left.take_error() == system_error(ECONNREFUSED));
   CHECK(pair.left.take_error() == std::error_code());
 }

@@ -79,8 +79,8 @@ Async<> send_numbers(const UdpSocket& socket, SocketAddr to, int from, int count
   }
 }
 
-/// Receives until it is told to end by an empty datagram.
-Async<std::set<std::string>> collect(const UdpSocket& socket) {
+/// Receives until it is told to end by an empty datagram. Counts what comes, by whomever.
+Async<std::set<std::string>> collect(const UdpSocket& socket, std::atomic<int>& count) {
   std::set<std::string> texts;
   while (true) {
     Buffer buffer{};
@@ -88,6 +88,7 @@ Async<std::set<std::string>> collect(const UdpSocket& socket) {
     const std::string text = text_of(got, buffer).value();
     if (text.empty()) co_return texts;
     CHECK(texts.insert(text).second);
+    ++count;
   }
 }
 
@@ -130,14 +131,17 @@ TEST_CASE("threads may send and receive by one socket, and each datagram is rece
     // Why: nothing may be lost here. 128 kB hold them all, and Linux gives that to everybody.
     REQUIRE(right.set_recv_buffer_size(212'992).has_value());
     const SocketAddr to = right.local_addr().value();
+    std::atomic<int> count = 0;
     Worker first;
     Worker second;
-    auto receiving = first.executor().spawn(collect(right));
-    auto receiving_too = second.executor().spawn(collect(right));
+    auto receiving = first.executor().spawn(collect(right, count));
+    auto receiving_too = second.executor().spawn(collect(right, count));
     auto sending = first.executor().spawn(send_numbers(left, to, 0, kCount / 2));
     auto sending_too = second.executor().spawn(send_numbers(left, to, kCount / 2, kCount / 2));
     CHECK(runtime.block_on(std::move(sending)).has_value());
     CHECK(runtime.block_on(std::move(sending_too)).has_value());
+    // Why: what is sent on another core may be overtaken.
+    runtime.block_on(nara::test::let_run_until([&] { return count == kCount; }));
     for (int i = 0; i < 2; ++i) CHECK(runtime.block_on(left.send_to({}, to)) == 0);
     auto got = runtime.block_on(std::move(receiving)).value();
     auto got_too = runtime.block_on(std::move(receiving_too)).value();

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 #include <linux/sock_diag.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
 
@@ -149,6 +150,13 @@ struct TurnedPair {
   /// The left one sends this, the right one has it, and the driver knows.
   void deliver(std::string_view text = "x") {
     ::deliver(left, right, text);
+    turn();
+  }
+
+  /// Keeps the thread until the left one has an error to tell, and the driver knows.
+  void await_error() {
+    pollfd news{.fd = left.fd(), .events = 0, .revents = 0};
+    REQUIRE(::poll(&news, 1, -1) == 1);
     turn();
   }
 

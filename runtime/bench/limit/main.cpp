@@ -173,6 +173,7 @@ constexpr bench::Row kRows[] = {
 constexpr bench::Server kServers[] = {
     {"echo", limit::serve_echo},
     {"udp", limit::serve_udp},
+    {"udp-batch", limit::serve_udp_batch},
     {"http", limit::serve_http},
 };
 

@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -149,6 +150,38 @@ void serve_udp() {
         const auto size = ::recvfrom(socket, buffer.data(), buffer.size(), 0, place, &length);
         if (size == -1) break;
         ::sendto(socket, buffer.data(), static_cast<std::size_t>(size), 0, place, length);
+      }
+    });
+  }
+}
+
+void serve_udp_batch() {
+  const int socket = open_socket(SOCK_DGRAM);
+  Epoll epoll;
+  epoll.watch(socket, EPOLLIN);
+  std::vector<std::array<char, bench::kRoom>> buffers(bench::kPackets);
+  std::array<iovec, bench::kPackets> pieces{};
+  std::array<sockaddr_in, bench::kPackets> from{};
+  std::array<mmsghdr, bench::kPackets> messages{};
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    pieces[i].iov_base = buffers[i].data();
+    messages[i].msg_hdr.msg_iov = &pieces[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+    messages[i].msg_hdr.msg_name = &from[i];
+  }
+  for (;;) {
+    epoll.wait([&](int) {
+      for (std::size_t i = 0; i < messages.size(); ++i) {
+        pieces[i].iov_len = buffers[i].size();
+        messages[i].msg_hdr.msg_namelen = sizeof from[i];
+      }
+      const int count = ::recvmmsg(socket, messages.data(), messages.size(), 0, nullptr);
+      for (int i = 0; i < count; ++i) pieces[i].iov_len = messages[i].msg_len;
+      for (int sent = 0; sent < count;) {
+        const int more =
+            ::sendmmsg(socket, &messages[sent], static_cast<unsigned>(count - sent), 0);
+        if (more == -1) break;
+        sent += more;
       }
     });
   }

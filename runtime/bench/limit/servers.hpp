@@ -5,6 +5,7 @@ namespace limit {
 
 void serve_echo();
 void serve_udp();
+void serve_udp_batch();
 void serve_http();
 
 }  // namespace limit

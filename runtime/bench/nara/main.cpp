@@ -198,6 +198,8 @@ constexpr bench::Row kRows[] = {
 constexpr bench::Server kServers[] = {
     {"echo", bench::serve_echo},
     {"http", bench::serve_http},
+    {"udp", bench::serve_udp},
+    {"udp-batch", bench::serve_udp_batch},
 };
 
 }  // namespace

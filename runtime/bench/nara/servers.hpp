@@ -5,5 +5,7 @@ namespace bench {
 
 void serve_echo();
 void serve_http();
+void serve_udp();
+void serve_udp_batch();
 
 }  // namespace bench
