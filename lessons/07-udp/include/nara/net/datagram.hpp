@@ -40,11 +40,13 @@ struct ReceivedFrom {
 
 /// One of many that are sent or received at once. A view: the bytes belong to somebody else.
 struct Datagram {
-  std::span<const std::byte> bytes;
+  // NOLINTBEGIN(readability-redundant-member-init): compilers warn who leaves out one without.
+  std::span<const std::byte> bytes{};
 
   /// Who has sent it, or whom to send it to; with port 0, it is for the one whom the socket is
   /// connected with.
-  SocketAddr peer{};  // NOLINT(readability-redundant-member-init): so that it may be left out.
+  SocketAddr peer{};
+  // NOLINTEND(readability-redundant-member-init)
 
   /// 0, or the size of each of several datagrams that lie in `bytes` one after the other; the last
   /// may be shorter. Received only after `UdpSocket::set_gro(true)`. UDP_SEGMENT, UDP_GRO.
