@@ -49,7 +49,6 @@ using nara::test::run_paused;
 using nara::test::run_with_drivers;
 using nara::test::step;
 using nara::test::Talker;
-using nara::test::wait_until;
 using nara::time::sleep;
 
 namespace {
@@ -216,13 +215,15 @@ TEST_CASE("06-4 Key-value store: a line that is too long is passed over") {
     const std::string longest(kLongest, 'x');
     for (const std::size_t at_once : {kRoom, std::size_t{7}}) {
       step("one that is just short enough, one with a byte more, and a short one");
-      const std::string all = co_await lines_of(longest + "\n" + longest + "x\nget\n", at_once);
+      std::string three = longest + "\n";
+      three += longest + "x\nget\n";
+      const std::string all = co_await lines_of(std::move(three), at_once);
       CHECK(all == "[" + longest + "][(too long)][get][(the end)]");
       step("the \\r counts");
       const std::string cr = co_await lines_of(longest + "\r\nget\n", at_once);
       CHECK(cr == "[(too long)][get][(the end)]");
       step("the last one, without an end");
-      const std::string last = co_await lines_of(longest + longest + longest, at_once);
+      const std::string last = co_await lines_of(std::string(3 * kLongest, 'x'), at_once);
       CHECK(last == "[(too long)][(the end)]");
     }
   });
@@ -374,7 +375,10 @@ TEST_CASE("06-4 Key-value store: what one client does is no matter to the others
       TcpStream stream = co_await nara::test::connect(where);
       clients.emplace_back(std::move(stream));
       const std::string name = std::to_string(number);
-      co_await clients.back().say("set " + name + " tea " + name + "\r\nget " + name + "\r\n");
+      std::string lines = "set " + name + " tea ";
+      lines += name + "\r\nget ";
+      lines += name + "\r\n";
+      co_await clients.back().say(std::move(lines));
     }
     for (int number = 0; number < 100; ++number) {
       co_await clients[number].hears("ok\nvalue tea " + std::to_string(number) + "\n");

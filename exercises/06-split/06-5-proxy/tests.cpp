@@ -39,7 +39,6 @@ using nara::JoinHandle;
 using nara::io::duplex;
 using nara::io::DuplexStream;
 using nara::io::write_all;
-using nara::net::Accepted;
 using nara::net::SocketAddr;
 using nara::net::TcpListener;
 using nara::net::TcpStream;
