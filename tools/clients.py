@@ -99,7 +99,7 @@ CASES = [
          r"(?s)Complete requests: +2000\nFailed requests: +0\n", "05-6"),
     Case("06-5", "wrk: as many requests as it can for 2 s, through a proxy", "wrk -t1 -c64 -d2 http://$at/",
          r"(?s)\A(?!.*(Non-2xx|(connect|read|write) [1-9])).*Requests/sec:", "05-6"),
-    Case("06-5", "curl: a proxy in front of nobody", "curl -sS http://$at/ 2>&1", r"reset by peer", NOBODY),
+    Case("06-5", "curl: a proxy in front of nobody", "curl -sS http://$at/ 2>&1", r"curl: \((7|56)\)", NOBODY),
     Case("07-1", "nc: a ping is answered", "echo ping 7 | nc -u -w1 $host $port", r"\Apong 7\n\Z"),
     Case("07-1", "socat: a ping is answered", r"printf ping | socat -t1 - UDP:$at", r"\Apong\Z"),
 ]
