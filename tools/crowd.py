@@ -40,7 +40,7 @@ class Talk:
     says: str
     hears: str
     others_hear: bool = False  # a chat: it is heard by the others
-    patience: float = 1  # seconds
+    patience: float = 2  # seconds
     behind: str = ""
 
     def said(self, number: int) -> bytes:
@@ -56,7 +56,7 @@ POST = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n%d"
 TALKS = [
     Talk("05-6", POST, "\r\n\r\n%d"),
     Talk("06-1", LONG, LONG),
-    Talk("06-2", LINE, LINE, others_hear=True, patience=3),  # once, everybody waits for a second
+    Talk("06-2", LINE, LINE, others_hear=True, patience=4),  # once, everybody waits for a second
     Talk("06-3", LINE, LINE, others_hear=True),
     Talk("06-4", "get %d\n", "nothing\n"),
     Talk("06-5", POST, "\r\n\r\n%d", behind="05-6"),
