@@ -29,13 +29,14 @@ class Line final : public Connection {
 class Database final : public Server {
  public:
   Async<std::unique_ptr<Connection>> connect() override {
-    co_await sleep(50ms);
-    std::unique_ptr<Connection> line = std::make_unique<Line>(++opened_);
+    const int number = ++lines_;
+    co_await sleep(20ms * number);  // No two things happen at the same time.
+    std::unique_ptr<Connection> line = std::make_unique<Line>(number);
     co_return line;
   }
 
  private:
-  int opened_ = 0;
+  int lines_ = 0;
 };
 
 Async<> ask(Pool& pool, const char* name) {
