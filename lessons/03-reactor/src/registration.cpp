@@ -4,41 +4,29 @@
 
 namespace nara::inline NARA_BUILD::detail {
 
-// [wait]
-Poll<ReadyEvent> Waiter::poll(Registration& registration, io::Ready mask,
-                              Context& context) noexcept {
-  ReadyEvent event = registration.readiness_.look(mask);
-  if (event.is_nothing()) {
-    // [join]
-    Waker previous = Waker::noop();  // Goes when the lock is free: what it drops may be anything.
-    const std::lock_guard lock(registration.mutex_);
-    // It may have come before we had the lock: then nobody would wake us.
-    event = registration.readiness_.look(mask);
-    if (event.is_nothing()) {
-      registration_ = &registration;
-      mask_ = mask;
-      if (!waker_.will_wake(context.waker())) {
-        previous = std::exchange(waker_, context.waker().clone());
-      }
-      if (!is_linked()) registration.waiters_.push_back(*this);
-      return kPending;
-    }
-    // [/join]
-  }
-  if (!context.spend()) {
-    context.yield();
-    return kPending;
-  }
-  leave();
+// [join]
+/// Joins those who wait, unless there is something after all: then it gives that.
+ReadyEvent Waiter::join(Registration& registration, io::Ready mask, const Waker& waker) noexcept {
+  Waker previous = Waker::noop();  // Goes when the lock is free: what it drops may be anything.
+  const std::lock_guard lock(registration.mutex_);
+  // It may have come before we had the lock: then nobody would wake us.
+  const ReadyEvent event = registration.readiness_.look(mask);
+  if (!event.is_nothing()) return event;
+  registration_.store(&registration, std::memory_order_relaxed);
+  mask_ = mask;
+  if (!waker_.will_wake(waker)) previous = std::exchange(waker_, waker.clone());
+  if (!is_linked()) registration.waiters_.push_back(*this);
   return event;
 }
+// [/join]
 
-void Waiter::leave() noexcept {
-  if (registration_ == nullptr) return;
-  const std::lock_guard lock(std::exchange(registration_, nullptr)->mutex_);
+// [leave]
+void Waiter::leave(Registration& registration) noexcept {
+  const std::lock_guard lock(registration.mutex_);
   unlink();
+  registration_.store(nullptr, std::memory_order_relaxed);
 }
-// [/wait]
+// [/leave]
 
 // [deliver]
 void Registration::deliver(std::uint64_t name, io::Ready ready) noexcept {
@@ -67,6 +55,8 @@ bool Registration::take_waiting(io::Ready ready, WakeList& wakers) noexcept {
     if (wakers.is_full()) return false;
     next.unlink();
     wakers.push(std::exchange(next.waker_, Waker::noop()));
+    // Release: pairs with leave(). From here on, it may be gone.
+    next.registration_.store(nullptr, std::memory_order_release);
   }
   return true;
 }

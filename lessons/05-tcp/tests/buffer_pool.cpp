@@ -1,7 +1,11 @@
 // Memory that is taken when there is something to read, and comes back.
+#include <sys/socket.h>
+
 #include <array>
 #include <cerrno>
 #include <nara/net/buffer_pool.hpp>
+#include <nara/owned_fd.hpp>
+#include <nara/sys/socket.hpp>
 #include <new>
 #include <string>
 #include <testkit/cost.hpp>
@@ -19,14 +23,27 @@ using nara::test::Cost;
 
 namespace {
 
-/// A pipe that a pool can read, and what was put into it.
-struct Source {
-  nara::test::Pipe pipe{O_NONBLOCK};
+/// A socket that a pool can read, and another one to put something into it.
+class Source {
+ public:
+  Source() {
+    std::array<int, 2> ends{};
+    constexpr int kType = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    REQUIRE(::socketpair(AF_UNIX, kType, 0, ends.data()) == 0);
+    reader_ = nara::OwnedFd(ends[0]);
+    writer_ = nara::OwnedFd(ends[1]);
+  }
 
   Buffer next(BufferPool& pool, std::string_view text) const {
-    pipe.put(text);
-    return pool.read(pipe.reader.fd()).value();
+    CHECK(nara::sys::send(writer_.fd(), as_bytes(text)) == text.size());
+    return pool.read(reader_.fd()).value();
   }
+
+  int fd() const { return reader_.fd(); }
+
+ private:
+  nara::OwnedFd reader_;
+  nara::OwnedFd writer_;
 };
 
 std::string text_of(const Buffer& buffer) { return std::string(as_text(buffer.bytes())); }
@@ -74,7 +91,7 @@ TEST_CASE("a read that fails gives its memory back, and says why") {
     const Buffer first = source.next(pool, "a");
   }
   const Cost cost;
-  CHECK(nara::io::is_would_block(error_of(pool.read(source.pipe.reader.fd()))));
+  CHECK(nara::io::is_would_block(error_of(pool.read(source.fd()))));
   CHECK(error_of(pool.read(-1)) == std::errc::bad_file_descriptor);
   {
     const nara::test::NoMemory none;
@@ -175,7 +192,7 @@ TEST_CASE("read_some gives what a read fails with") {
   TurnedPair pair;
   BufferPool pool(8);
   pair.deliver("abc");
-  Script reads(Call::kRead, {ENOBUFS, EINTR});
+  Script reads(Call::kRecv, {ENOBUFS, EINTR});
   CHECK(error_of(by_hand(pair.client.read_some(pool)).poll().value()) ==
         std::errc::no_buffer_space);
   CHECK(text_of(by_hand(pair.client.read_some(pool)).poll().value().value()) == "abc");

@@ -50,7 +50,7 @@ Async<> round_trips(const TcpStream& stream, int times) {
 
 /// Counts the calls of each kind that a connection makes.
 struct Calls {
-  Script reads{Call::kRead, {}};
+  Script reads{Call::kRecv, {}};
   Script sends{Call::kSend, {}};
   Script controls{Call::kEpollCtl, {}};
 };

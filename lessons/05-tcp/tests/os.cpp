@@ -83,7 +83,7 @@ TEST_CASE("a call that a signal interrupts is made again, and nobody is told") {
     CHECK(script.calls() == 3);
   };
   const auto now = [](auto future) { return by_hand(std::move(future)).poll().value(); };
-  check(Call::kRead, [&] { return now(pair.client.read(buffer)); });
+  check(Call::kRecv, [&] { return now(pair.client.read(buffer)); });
   check(Call::kRecv, [&] { return now(pair.client.peek(buffer)); });
   check(Call::kReadV, [&] { return now(pair.client.read_vectored(pieces)); });
   check(Call::kSend, [&] { return now(pair.client.write(buffer)); });

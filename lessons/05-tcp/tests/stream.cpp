@@ -241,7 +241,7 @@ TEST_CASE("what an operation fails with is given, and the next one is made again
     CHECK(now(operation()).has_value());
     CHECK(script.calls() == 2);
   };
-  check(Call::kRead, [&] { return pair.client.read(buffer); });
+  check(Call::kRecv, [&] { return pair.client.read(buffer); });
   check(Call::kReadV, [&] { return pair.client.read_vectored(piece); });
   check(Call::kRecv, [&] { return pair.client.peek(buffer); });
   check(Call::kSend, [&] { return pair.client.write(buffer); });
@@ -259,7 +259,7 @@ TEST_CASE("what would have to wait waits, and nobody is told EAGAIN") {
     CHECK(waits(operation()));
     CHECK(script.calls() == 1);
   };
-  check(Call::kRead, [&] { return pair.client.read(buffer); });
+  check(Call::kRecv, [&] { return pair.client.read(buffer); });
   check(Call::kReadV, [&] { return pair.client.read_vectored(piece); });
   check(Call::kRecv, [&] { return pair.client.peek(buffer); });
   check(Call::kSend, [&] { return pair.client.write(buffer); });

@@ -11,6 +11,7 @@
 // word once more under the lock before it joins them. So whoever comes second sees the other.
 #pragma once
 
+#include <atomic>
 #include <cassert>
 #include <cstdint>
 #include <mutex>
@@ -31,7 +32,7 @@ class Waiter : public ListNode {
  public:
   Waiter() noexcept = default;
   Waiter([[maybe_unused]] Waiter&& other) noexcept {
-    assert(other.registration_ == nullptr && "a future was moved after its first poll");
+    assert(other.registration_.load() == nullptr && "a future was moved after its first poll");
   }
   Waiter& operator=(Waiter&&) = delete;
   ~Waiter() { leave(); }
@@ -41,12 +42,20 @@ class Waiter : public ListNode {
   Poll<ReadyEvent> poll(Registration& registration, io::Ready mask, Context& context) noexcept;
 
   /// Stops waiting.
-  void leave() noexcept;
+  void leave() noexcept {
+    // Acquire: pairs with take_waiting(), which is done with it then.
+    Registration* const registration = registration_.load(std::memory_order_acquire);
+    if (registration != nullptr) leave(*registration);
+  }
 
  private:
   friend Registration;
 
-  Registration* registration_ = nullptr;  ///< Where it may stand in the list.
+  ReadyEvent join(Registration& registration, io::Ready mask, const Waker& waker) noexcept;
+  void leave(Registration& registration) noexcept;
+
+  /// In whose list it stands, or null: it was taken out, and needs no lock to go.
+  std::atomic<Registration*> registration_ = nullptr;
   io::Ready mask_;
   Waker waker_ = Waker::noop();  ///< Guarded by the registration's mutex, like the links.
 };
@@ -95,6 +104,21 @@ class Registration {
   IntrusiveList<Waiter> waiters_;  ///< Guarded by `mutex_`.
   Registration* next_ = nullptr;   ///< In a stack of those without a descriptor.
 };
+
+// [poll]
+inline Poll<ReadyEvent> Waiter::poll(Registration& registration, io::Ready mask,
+                                     Context& context) noexcept {
+  ReadyEvent event = registration.readiness().look(mask);
+  if (event.is_nothing()) event = join(registration, mask, context.waker());
+  if (event.is_nothing()) return kPending;
+  if (!context.spend()) {
+    context.yield();
+    return kPending;
+  }
+  leave();
+  return event;
+}
+// [/poll]
 
 /// Registrations that have no descriptor. Not thread-safe.
 class RegistrationStack {

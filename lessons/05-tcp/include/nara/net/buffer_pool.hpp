@@ -1,11 +1,12 @@
 // Memory for what is received, taken only when something is there.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <nara/io/result.hpp>
-#include <nara/sys/file.hpp>
+#include <nara/sys/socket.hpp>
 #include <span>
 #include <utility>
 #include <vector>
@@ -60,15 +61,15 @@ class BufferPool {
   }
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
-  ~BufferPool() = default;
+  ~BufferPool() { take_last(); }
 
   std::size_t buffer_size() const noexcept { return size_; }
 
   // [read]
-  /// Reads into one of its buffers. `EAGAIN` when there is nothing yet.
+  /// Reads from a socket into one of its buffers. `EAGAIN` when there is nothing yet. recv(2).
   io::Result<Buffer> read(int descriptor) {
     std::unique_ptr<std::byte[]> memory = take();
-    const auto size = sys::read(descriptor, std::span(memory.get(), size_));
+    const auto size = sys::recv(descriptor, std::span(memory.get(), size_));
     if (size) return Buffer(*this, std::move(memory), *size);
     give_back(std::move(memory));
     return std::unexpected(size.error());
@@ -79,6 +80,7 @@ class BufferPool {
   friend Buffer;
 
   std::unique_ptr<std::byte[]> take() {
+    if (auto memory = take_last()) return memory;
     {
       const std::lock_guard lock(mutex_);
       if (!spare_.empty()) {
@@ -90,15 +92,26 @@ class BufferPool {
     return std::make_unique_for_overwrite<std::byte[]>(size_);
   }
 
+  /// The one that was given back last, if it is still here: for it, nobody has to lock.
+  std::unique_ptr<std::byte[]> take_last() noexcept {
+    // Acquire: pairs with give_back(), before which somebody has used it.
+    return std::unique_ptr<std::byte[]>(last_.exchange(nullptr, std::memory_order_acquire));
+  }
+
   void give_back(std::unique_ptr<std::byte[]> memory) noexcept {
+    if (most_ == 0) return;
+    // Release: pairs with take_last(). Acquire: it may be freed here.
+    memory.reset(last_.exchange(memory.release(), std::memory_order_acq_rel));
+    if (memory == nullptr) return;
     const std::lock_guard lock(mutex_);
-    if (spare_.size() < most_) spare_.push_back(std::move(memory));
+    if (spare_.size() + 1 < most_) spare_.push_back(std::move(memory));
   }
 
   const std::size_t size_;
   const std::size_t most_;
+  std::atomic<std::byte*> last_ = nullptr;  ///< Owned. One of those that nobody uses, or null.
   std::mutex mutex_;
-  std::vector<std::unique_ptr<std::byte[]>> spare_;  ///< Guarded by `mutex_`.
+  std::vector<std::unique_ptr<std::byte[]>> spare_;  ///< The others. Guarded by `mutex_`.
 };
 
 inline Buffer::~Buffer() {
