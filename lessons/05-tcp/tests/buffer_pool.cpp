@@ -35,7 +35,7 @@ class Source {
   }
 
   Buffer next(BufferPool& pool, std::string_view text) const {
-    CHECK(nara::sys::send(writer_.fd(), as_bytes(text)) == text.size());
+    (void)nara::sys::send(writer_.fd(), as_bytes(text));
     return pool.read(reader_.fd()).value();
   }
 
